@@ -1,0 +1,52 @@
+# What one needs from day to day: `make help` lists it.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup run test check audit format lock clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(shell command -v uv 2>/dev/null)
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.dev ## install everything the work on Satchel needs into .venv
+
+run: $(VENV)/.runtime ## start Satchel with its own PostgreSQL
+	@$(BIN)/satchel serve
+
+test: $(VENV)/.dev ## run every test; the integration tests on a real PostgreSQL
+	@$(BIN)/pytest
+
+check: $(VENV)/.dev ## run the linters, both type checkers and the import contracts
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	$(BIN)/pyright
+
+audit: $(VENV)/.dev ## look the locked dependencies up among known vulnerabilities
+	$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements/dev.txt
+
+format: $(VENV)/.dev ## rewrite the code in the house's format
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+lock: ## write requirements/*.txt anew from pyproject.toml (needs uv)
+	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv"; exit 1; }
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--extra embedded --group build pyproject.toml -o requirements/runtime.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--extra embedded --group dev pyproject.toml -o requirements/dev.txt
+
+clean: ## remove what make and the tools wrote; the data in .satchel/ stays
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+
+# The development lock holds the runtime lock, so either serves `make run`.
+$(VENV)/.dev: requirements/dev.txt pyproject.toml
+	@sh requirements/install.sh $(VENV) requirements/dev.txt
+	@touch $(VENV)/.dev $(VENV)/.runtime
+
+$(VENV)/.runtime: requirements/runtime.txt pyproject.toml
+	@sh requirements/install.sh $(VENV) requirements/runtime.txt
+	@touch $(VENV)/.runtime

@@ -1,0 +1,246 @@
+"""How people come in, stay in and leave."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from application.concurrency import again_while_stale
+from application.ports.clock import Clock
+from application.ports.passwords import PasswordHasher
+from application.ports.tokens import IssuedTokens, Tokens
+from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from application.users import check_names_are_free, check_new_account
+from domain.errors import Stale, Unauthenticated
+from domain.sessions import Session
+from domain.text import normalised
+from domain.users import Role, User
+
+WRONG_CREDENTIALS = "The name or the password is wrong."
+DEAD_SESSION = "This session has ended. Sign in again."
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who is asking, and through which of their sessions."""
+
+    user: User
+    session: Session
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """An account that has just come in; without tokens where it waits for approval."""
+
+    user: User
+    tokens: IssuedTokens | None
+
+
+@dataclass(frozen=True, slots=True)
+class StartSession:
+    """The part that sign-up and sign-in share: a new session and its first pair of tokens."""
+
+    tokens: Tokens
+    clock: Clock
+    session_lifetime: timedelta
+
+    async def __call__(self, uow: UnitOfWork, user: User, *, user_agent: str | None) -> IssuedTokens:
+        """Add a session to the unit of work and return its tokens, which hold once that is committed."""
+        now = self.clock.now()
+        session_id = await uow.sessions.next_id()
+        tokens = self.tokens.issue(
+            user, session_id=session_id, session_expires_at=now + self.session_lifetime, at=now
+        )
+        session = Session.start(
+            id=session_id,
+            user_id=user.id,
+            refresh_id=tokens.refresh_id,
+            user_agent=user_agent,
+            lifetime=self.session_lifetime,
+            at=now,
+        )
+        uow.sessions.add(session)
+        return tokens
+
+
+@dataclass(frozen=True, slots=True)
+class SignUp:
+    """Anyone may sign up, as an employee; where approval is asked for, the account then waits for an admin."""
+
+    units_of_work: UnitsOfWork
+    passwords: PasswordHasher
+    clock: Clock
+    start_session: StartSession
+    approve_automatically: bool
+
+    async def __call__(
+        self, *, username: str, password: str, email: str | None = None, user_agent: str | None = None
+    ) -> SignedIn:
+        """Keep a new account, sign it in where it needs no approval, and return it.
+
+        Raises:
+            Invalid: with every field that breaks its rule.
+            Taken: the username or the email belongs to another, deleted ones included.
+        """
+        check_new_account(username=username, password=password, email=email)
+        async with self.units_of_work() as uow:
+            await check_names_are_free(uow, username=username, email=email)
+        password_hash = await self.passwords.hash(normalised(password))
+        async with self.units_of_work() as uow:
+            user = User.create(
+                id=await uow.users.next_id(),
+                username=username,
+                email=email,
+                password_hash=password_hash,
+                role=Role.EMPLOYEE,
+                is_approved=self.approve_automatically,
+                at=self.clock.now(),
+            )
+            uow.users.add(user)
+            tokens = await self.start_session(uow, user, user_agent=user_agent) if user.is_approved else None
+            await uow.commit()
+            return SignedIn(user, tokens)
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """Anyone may sign in to an account of theirs, by its username or its email."""
+
+    units_of_work: UnitsOfWork
+    passwords: PasswordHasher
+    start_session: StartSession
+
+    async def __call__(
+        self,
+        *,
+        password: str,
+        username: str | None = None,
+        email: str | None = None,
+        user_agent: str | None = None,
+    ) -> SignedIn:
+        """Begin a session and return the account with its tokens.
+
+        An unknown name, a wrong password and a deleted account give one and the same answer in the same time.
+
+        Raises:
+            Unauthenticated: name and password belong to no account.
+            ApprovalPending: the password is right, but the account waits for approval.
+            AccountDisabled: the password is right, but the account was switched off.
+        """
+        async with self.units_of_work() as uow:
+            if username is not None:
+                user = await uow.users.with_username(username)
+            else:
+                user = await uow.users.with_email(email) if email is not None else None
+        if user is not None and user.deleted_at is not None:
+            user = None
+        password = normalised(password)
+        if not await self.passwords.verify(None if user is None else user.password_hash, password) or user is None:
+            raise Unauthenticated(WRONG_CREDENTIALS)
+        user.check_entry()
+        if self.passwords.is_outdated(user.password_hash):
+            user = await self._rehash(user, password)
+        async with self.units_of_work() as uow:
+            tokens = await self.start_session(uow, user, user_agent=user_agent)
+            await uow.commit()
+        return SignedIn(user, tokens)
+
+    async def _rehash(self, user: User, password: str) -> User:
+        rehashed = user.with_password_hash(await self.passwords.hash(password))
+        try:
+            async with self.units_of_work() as uow:
+                uow.users.save(rehashed)
+                await uow.commit()
+        except Stale:
+            # The account changed at this very moment; the next sign-in will find the old hash and try again.
+            return user
+        return rehashed
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshSession:
+    """Whoever holds a session's unspent refresh token may have a new pair of tokens for it."""
+
+    units_of_work: UnitsOfWork
+    tokens: Tokens
+    clock: Clock
+
+    async def __call__(self, *, refresh_token: str) -> SignedIn:
+        """Spend the refresh token and return the account with a new pair.
+
+        Of those who show one token at the same moment, one wins. A spent token shown again may be a stolen
+        one, so it ends the whole session (RFC 9700, section 4.14.2).
+
+        Raises:
+            Unauthenticated: the token is not valid, was spent, or its session or account has ended.
+        """
+        claims = self.tokens.read_refresh(refresh_token, at=self.clock.now())
+
+        async def attempt() -> SignedIn | None:
+            now = self.clock.now()
+            async with self.units_of_work() as uow:
+                found = await uow.sessions.get_with_user(claims.session_id)
+                if found is None:
+                    return None
+                session, user = found
+                if user.id != claims.user_id or not session.is_live(now) or not user.may_enter:
+                    return None
+                if not session.accepts(claims.refresh_id):
+                    uow.sessions.save(session.revoke(at=now))
+                    await uow.commit()
+                    return None
+                tokens = self.tokens.issue(
+                    user, session_id=session.id, session_expires_at=session.expires_at, at=now
+                )
+                uow.sessions.save(session.rotate(tokens.refresh_id, at=now))
+                await uow.commit()
+                return SignedIn(user, tokens)
+
+        refreshed = await again_while_stale(attempt)
+        if refreshed is None:
+            raise Unauthenticated(DEAD_SESSION)
+        return refreshed
+
+
+@dataclass(frozen=True, slots=True)
+class SignOut:
+    """Anyone signed in may end the session they came by."""
+
+    units_of_work: UnitsOfWork
+    clock: Clock
+
+    async def __call__(self, identity: Identity) -> None:
+        """End the session: its access and refresh tokens are worth nothing from now on."""
+
+        async def attempt() -> None:
+            async with self.units_of_work() as uow:
+                found = await uow.sessions.get_with_user(identity.session.id)
+                if found is not None and found[0].revoked_at is None:
+                    uow.sessions.save(found[0].revoke(at=self.clock.now()))
+                    await uow.commit()
+
+        await again_while_stale(attempt)
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticate:
+    """Turns an access token into the person it stands for; asked at every request of someone signed in."""
+
+    units_of_work: UnitsOfWork
+    tokens: Tokens
+    clock: Clock
+
+    async def __call__(self, *, access_token: str) -> Identity:
+        """Return who is asking, as they are now: a role or approval lost since the token was made counts.
+
+        Raises:
+            Unauthenticated: the token is not valid, or its session or account has ended.
+        """
+        now = self.clock.now()
+        claims = self.tokens.read_access(access_token, at=now)
+        async with self.units_of_work() as uow:
+            found = await uow.sessions.get_with_user(claims.session_id)
+        if found is None:
+            raise Unauthenticated(DEAD_SESSION)
+        session, user = found
+        if user.id != claims.user_id or not session.is_live(now) or not user.may_enter:
+            raise Unauthenticated(DEAD_SESSION)
+        return Identity(user, session)

@@ -1,0 +1,22 @@
+"""Turning passwords into what may be kept of them."""
+
+from typing import Protocol
+
+
+class PasswordHasher(Protocol):
+    """A slow, salted hash. Passwords come NFC-normalised and at most 1,024 characters long.
+
+    Hashing runs off the event loop, a bounded number at a time.
+    """
+
+    async def hash(self, password: str) -> str:
+        """Return a new hash, with its salt and parameters in it."""
+        ...
+
+    async def verify(self, password_hash: str | None, password: str) -> bool:
+        """Tell whether the hash is this password's. None is nobody's, and takes just as long to say."""
+        ...
+
+    def is_outdated(self, password_hash: str) -> bool:
+        """Tell whether the hash was made with other parameters than today's."""
+        ...

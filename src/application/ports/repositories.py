@@ -1,0 +1,162 @@
+"""Where entities are kept: one repository a feature, handed out by the unit of work.
+
+The same holds for all of them. An entity knows its id at birth (`next_id`). Reading sees what is committed.
+`add`, `save` and `remove` only collect; the unit of work's `commit` carries them out, in the order they came.
+`save` and `remove` take an entity whose stored version must still be the one it was read with.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Protocol
+
+from application.paging import Page, PageRequest
+from domain.sessions import Session
+from domain.tasks import Task, TaskPriority, TaskStatus
+from domain.users import User
+
+
+class UserSort(Enum):
+    """What a list of users can be sorted by."""
+
+    CREATED_AT = "created_at"
+
+
+class UserRepository(Protocol):
+    """Accounts. Usernames and emails are unique by their keys (`domain.users.username_key`, `email_key`)."""
+
+    async def next_id(self) -> int:
+        """Return an id that no user has had, and none will be given again."""
+        ...
+
+    async def get(self, id: int) -> User | None:
+        """Return the user, soft-deleted ones included."""
+        ...
+
+    async def with_username(self, username: str) -> User | None:
+        """Return the user of this name regardless of case, soft-deleted ones included."""
+        ...
+
+    async def with_email(self, email: str) -> User | None:
+        """Return the user of this address regardless of case, soft-deleted ones included."""
+        ...
+
+    async def any(self) -> bool:
+        """Tell whether there is any user at all, soft-deleted ones included."""
+        ...
+
+    async def page(self, request: PageRequest[UserSort]) -> Page[User]:
+        """Return a page of the users that are not deleted."""
+        ...
+
+    def add(self, user: User) -> None:
+        """Keep a new user. At commit: `Taken` names the field that belongs to another."""
+        ...
+
+    def save(self, user: User) -> None:
+        """Keep a user's next state. At commit: `Taken`, or `Stale` if another state came in between."""
+        ...
+
+
+class SessionRepository(Protocol):
+    """Sign-ins."""
+
+    async def next_id(self) -> int:
+        """Return an id that no session has had, and none will be given again."""
+        ...
+
+    async def get_with_user(self, id: int) -> tuple[Session, User] | None:
+        """Return the session and the account it belongs to, in one reading; dead and deleted ones included."""
+        ...
+
+    def add(self, session: Session) -> None:
+        """Keep a new session."""
+        ...
+
+    def save(self, session: Session) -> None:
+        """Keep a session's next state. At commit: `Stale` if another state came in between."""
+        ...
+
+
+class TaskSort(Enum):
+    """What a list of tasks can be sorted by. `RELEVANCE` needs a text searched for."""
+
+    CREATED_AT = "created_at"
+    UPDATED_AT = "updated_at"
+    DEADLINE = "deadline"
+    PRIORITY = "priority"
+    TITLE = "title"
+    RELEVANCE = "relevance"
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFilter:
+    """Which tasks are wanted: those that meet every condition given.
+
+    Attributes:
+        statuses: any of these; all where empty.
+        priorities: any of these; all where empty.
+        assignee_id: given to this user.
+        creator_id: created by this user.
+        deadline_before: with a deadline before this moment.
+        deadline_after: with a deadline after this moment.
+        overdue_at: not done, with a deadline before this moment.
+        words: each somewhere in title or description, as words or fragments, all folded (`domain.text.fold`).
+    """
+
+    statuses: frozenset[TaskStatus] = frozenset()
+    priorities: frozenset[TaskPriority] = frozenset()
+    assignee_id: int | None = None
+    creator_id: int | None = None
+    deadline_before: datetime | None = None
+    deadline_after: datetime | None = None
+    overdue_at: datetime | None = None
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSummary:
+    """How many tasks there are, by what a team asks first. Statuses and priorities without tasks count 0."""
+
+    total: int
+    overdue: int
+    by_status: dict[TaskStatus, int]
+    by_priority: dict[TaskPriority, int]
+    by_assignee: tuple[tuple[int | None, int], ...]
+
+
+class TaskRepository(Protocol):
+    """Tasks."""
+
+    async def next_id(self) -> int:
+        """Return an id that no task has had, and none will be given again."""
+        ...
+
+    async def get(self, id: int) -> Task | None:
+        """Return the task, or None if there is none."""
+        ...
+
+    async def page(self, wanted: TaskFilter, request: PageRequest[TaskSort]) -> Page[Task]:
+        """Return a page of the tasks that are wanted.
+
+        Tasks without a deadline come last in either direction. Titles sort as folded. Relevance ranks a title
+        that begins with the words as given, joined by blanks, above one that holds them so, above one that
+        holds each of them, above the rest (3, 2, 1, 0).
+        """
+        ...
+
+    async def summary(self, at: datetime) -> TaskSummary:
+        """Count all tasks; overdue ones as of this moment. Assignees come with most tasks first, then by id."""
+        ...
+
+    def add(self, task: Task) -> None:
+        """Keep a new task."""
+        ...
+
+    def save(self, task: Task) -> None:
+        """Keep a task's next state. At commit: `Stale` if another state came in between, or it is gone."""
+        ...
+
+    def remove(self, task: Task) -> None:
+        """Forget a task. At commit: `Stale` if another state came in between, or it is gone."""
+        ...

@@ -1,0 +1,31 @@
+"""The store as a whole: whether it is there and fit for use."""
+
+from typing import Protocol
+
+
+class Store(Protocol):
+    """What keeps the data. Opened once before use and closed once after, by whoever runs the service."""
+
+    async def open(self) -> None:
+        """Get ready. Does not fail when the store is away: it may come back."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of everything held."""
+        ...
+
+    async def ping(self) -> None:
+        """Ask for a sign of life.
+
+        Raises:
+            Unavailable: there was none. It may also take long; the caller sets the limit.
+        """
+        ...
+
+    async def is_current(self) -> bool:
+        """Tell whether the schema is the one this version of Satchel works with.
+
+        Raises:
+            Unavailable: the store is away.
+        """
+        ...

@@ -1,0 +1,58 @@
+"""One change of many rows that happens whole or not at all."""
+
+from types import TracebackType
+from typing import Protocol, Self
+
+from application.ports.repositories import SessionRepository, TaskRepository, UserRepository
+
+
+class UnitOfWork(Protocol):
+    """Hands out the repositories, and keeps what was collected in them when `commit` is awaited.
+
+    Used as `async with`, opened lazily: a unit that only reads begins no transaction. Left without `commit`,
+    it keeps nothing. Never hold one open across hashing or the network.
+    """
+
+    @property
+    def users(self) -> UserRepository:
+        """Accounts."""
+        ...
+
+    @property
+    def sessions(self) -> SessionRepository:
+        """Sign-ins."""
+        ...
+
+    @property
+    def tasks(self) -> TaskRepository:
+        """Tasks."""
+        ...
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None: ...
+
+    async def commit(self) -> None:
+        """Keep everything collected, at once; a unit of work is committed at most once.
+
+        Raises:
+            Taken: a value that must be unique belongs to another.
+            Stale: a saved or removed entity has moved on since it was read.
+            NotFound: an entity refers to one that does not exist.
+            Unavailable: the store is away. Nothing was kept, unless the connection broke during the commit
+                itself, when nobody can tell.
+        """
+        ...
+
+
+class UnitsOfWork(Protocol):
+    """Opens units of work: the field by which use cases reach a store."""
+
+    def __call__(self) -> UnitOfWork:
+        """Return a new unit of work."""
+        ...

@@ -1,0 +1,130 @@
+"""Everything the inside can refuse, by kind.
+
+    DomainError
+    ├── Invalid               what was given breaks a rule; names every fault
+    ├── Unauthenticated       we do not know who is asking
+    ├── Forbidden             we know, and the answer is no
+    │   ├── ApprovalPending   the account waits for an admin
+    │   └── AccountDisabled   the account was switched off
+    ├── NotFound              there is no such thing, or none the asker may know of
+    ├── Conflict              true by itself, but not beside what is already there
+    │   ├── Taken             a name that must be unique belongs to another
+    │   └── Stale             what was to be changed has moved on meanwhile
+    └── Unavailable           a part we depend on is away; try again
+
+Adapters turn their own failures into these; entrypoints turn the kind into a status or an exit code.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with one field, in words for the person who sent it."""
+
+    field: str
+    message: str
+
+
+class DomainError(Exception):
+    """The root of all refusals.
+
+    Attributes:
+        slug: the stable name of this kind of error, part of the HTTP contract.
+        detail: one sentence for the person who asked.
+        faults: the fields it is about, if it is about fields.
+    """
+
+    slug: ClassVar[str] = "error"
+
+    def __init__(self, detail: str, *faults: Fault) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.faults = faults
+
+
+class Invalid(DomainError):
+    """What was given breaks a rule. Carries every fault, not the first."""
+
+    slug = "invalid"
+
+    def __init__(self, *faults: Fault) -> None:
+        fields = ", ".join(dict.fromkeys(fault.field for fault in faults))
+        super().__init__(f"Check {fields}: see errors for what is wrong.", *faults)
+
+
+class Unauthenticated(DomainError):
+    """The asker could not be identified. The detail never tells which part was wrong."""
+
+    slug = "unauthenticated"
+
+
+class Forbidden(DomainError):
+    """The asker is known and may not do this."""
+
+    slug = "forbidden"
+
+
+class ApprovalPending(Forbidden):
+    """The account exists and the password was right, but an admin has not approved it yet."""
+
+    slug = "approval-pending"
+
+    def __init__(self) -> None:
+        super().__init__("Your account waits for an admin's approval.")
+
+
+class AccountDisabled(Forbidden):
+    """The account exists and the password was right, but the account was switched off."""
+
+    slug = "account-disabled"
+
+    def __init__(self) -> None:
+        super().__init__("Your account is disabled. Ask an admin to enable it.")
+
+
+class NotFound(DomainError):
+    """There is no such thing, or none that the asker may know of."""
+
+    slug = "not-found"
+
+
+class Conflict(DomainError):
+    """Valid by itself, but it clashes with what is already there."""
+
+    slug = "conflict"
+
+
+class Taken(Conflict):
+    """A value that must be unique belongs to another."""
+
+    slug = "taken"
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"This {field} is taken.", Fault(field, "is taken"))
+
+
+class Stale(Conflict):
+    """What was to be changed has moved on since it was read."""
+
+    slug = "stale"
+
+    def __init__(self) -> None:
+        super().__init__("It was changed by someone else meanwhile. Read it again and repeat your change.")
+
+
+class Unavailable(DomainError):
+    """A part that Satchel depends on does not answer. Nothing was kept; the same call may work later."""
+
+    slug = "unavailable"
+
+
+def refuse(*faults: Fault) -> None:
+    """Do nothing if there are no faults.
+
+    Raises:
+        Invalid: with all of them otherwise.
+    """
+    if faults:
+        raise Invalid(*faults)

@@ -1,0 +1,151 @@
+"""The people of a team: who they are, what they may be called, and whether they may come in."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+from domain.errors import AccountDisabled, ApprovalPending, Fault, refuse
+from domain.text import normalised, unstorable_reason
+
+USERNAME_LEAST, USERNAME_MOST = 3, 80
+EMAIL_MOST = 254
+PASSWORD_LEAST, PASSWORD_MOST = 8, 1024
+
+# The address syntax of the HTML standard, with a dot required in the domain: it is what browsers check, and it
+# spares people the letters to nowhere that the full grammar of RFC 5322 would allow.
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_EMAIL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+")
+
+
+class Role(StrEnum):
+    """What a person is in the team. Ranked: each may do what those before it may."""
+
+    EMPLOYEE = "employee"
+    MANAGER = "manager"
+    ADMIN = "admin"
+
+    def includes(self, other: "Role") -> bool:
+        """Tell whether this role is the other one or stands above it."""
+        ranks = list(Role)
+        return ranks.index(self) >= ranks.index(other)
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """One account. Soft deletion keeps the row, so that the name stays taken and authorship stays known."""
+
+    id: int
+    username: str
+    email: str | None
+    password_hash: str = field(repr=False)
+    role: Role
+    is_approved: bool
+    is_active: bool
+    created_at: datetime
+    updated_at: datetime
+    deleted_at: datetime | None = None
+    version: int = 1
+
+    @classmethod
+    def create(
+        cls,
+        *,
+        id: int,
+        username: str,
+        email: str | None,
+        password_hash: str,
+        role: Role,
+        is_approved: bool,
+        at: datetime,
+    ) -> "User":
+        """Return a new, active account.
+
+        Raises:
+            Invalid: the username or the email breaks its rule.
+        """
+        username = normalised(username)
+        email = None if email is None else normalised(email)
+        refuse(*username_faults(username), *(email_faults(email) if email is not None else ()))
+        return cls(
+            id=id,
+            username=username,
+            email=email,
+            password_hash=password_hash,
+            role=role,
+            is_approved=is_approved,
+            is_active=True,
+            created_at=at,
+            updated_at=at,
+        )
+
+    @property
+    def may_enter(self) -> bool:
+        """Whether a session of this account counts: approved, active and not deleted."""
+        return self.is_approved and self.is_active and self.deleted_at is None
+
+    def check_entry(self) -> None:
+        """Let the account in; for someone who has already proven to own it.
+
+        Raises:
+            ApprovalPending: no admin has approved the account yet.
+            AccountDisabled: an admin switched the account off.
+        """
+        if not self.is_approved:
+            raise ApprovalPending
+        if not self.is_active:
+            raise AccountDisabled
+
+    def with_password_hash(self, password_hash: str) -> "User":
+        """Return the account with another hash of its password."""
+        return replace(self, password_hash=password_hash, version=self.version + 1)
+
+
+def username_key(username: str) -> str:
+    """Return what two usernames share if they are the same name regardless of case.
+
+    Case folding takes ß for ss; the dotted and dotless forms of i are taken for i too, since Turkish and other
+    languages disagree on which of them are a pair.
+    """
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", username).casefold())
+    return folded.replace("i\u0307", "i").replace("\u0131", "i")
+
+
+def email_key(email: str) -> str:
+    """Return what two addresses share if they are the same regardless of case."""
+    return normalised(email).casefold()
+
+
+def username_faults(username: str) -> Iterator[Fault]:
+    """Yield what is wrong with a normalised username."""
+    if not USERNAME_LEAST <= len(username) <= USERNAME_MOST:
+        yield Fault("username", f"must have {USERNAME_LEAST} to {USERNAME_MOST} characters")
+    if not all(letter.isalpha() or letter.isdecimal() or letter in "._-" for letter in username):
+        yield Fault("username", "may hold letters, digits, dots, underscores and hyphens only")
+    elif _mixes_latin_with_another_alphabet(username):
+        yield Fault("username", "must not mix Latin letters with look-alikes of another alphabet")
+
+
+def email_faults(email: str) -> Iterator[Fault]:
+    """Yield what is wrong with a normalised email address."""
+    if len(email) > EMAIL_MOST:
+        yield Fault("email", f"must have at most {EMAIL_MOST} characters")
+    elif not _EMAIL.fullmatch(email):
+        yield Fault("email", "must be an address like name@example.org")
+
+
+def password_faults(password: str, field: str = "password") -> Iterator[Fault]:
+    """Yield what is wrong with a normalised password that someone wants to have."""
+    if not PASSWORD_LEAST <= len(password) <= PASSWORD_MOST:
+        yield Fault(field, f"must have {PASSWORD_LEAST} to {PASSWORD_MOST:,} characters")
+    if unstorable := unstorable_reason(password):
+        yield Fault(field, unstorable)
+
+
+def _mixes_latin_with_another_alphabet(username: str) -> bool:
+    # Unicode's character names begin with the script: the standard library has no other source for it.
+    scripts = {unicodedata.name(letter, "").partition(" ")[0] for letter in username if letter.isalpha()}
+    return "LATIN" in scripts and len(scripts) > 1
