@@ -2,10 +2,14 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from application.ports.store import Store
 from domain.errors import Unavailable
+
+T = TypeVar("T")
 
 # The contract gives an answer within two seconds, also when the database hangs.
 _PATIENCE_SECONDS = 1.5
@@ -20,39 +24,56 @@ class Health:
 
 
 @dataclass(slots=True)
-class CheckHealth:
-    """Anyone may ask. However many ask at a time, the store is asked once."""
+class _Question(Generic[T]):
+    """Something asked of the store, once at a time however many want to know, and not for ever."""
 
-    store: Store
-    _pending: "asyncio.Task[Health] | None" = field(default=None, init=False)
+    ask: Callable[[], Awaitable[T]]
+    _pending: "asyncio.Task[T] | None" = field(default=None, init=False)
+
+    async def answer(self) -> T:
+        """Return the answer.
+
+        Raises:
+            Unavailable: the store is away, or does not say anything.
+        """
+        if self._pending is None or self._pending.done():
+            self._pending = asyncio.create_task(self._asked())
+        # Not cancelled when time is up: taking leave of a server that hangs takes long, too.
+        done, _ = await asyncio.wait({self._pending}, timeout=_PATIENCE_SECONDS)
+        if not done:
+            raise Unavailable("The database does not answer.")
+        return self._pending.result()
+
+    async def _asked(self) -> T:
+        return await self.ask()
+
+
+class CheckHealth:
+    """Anyone may ask how the service is."""
+
+    def __init__(self, store: Store) -> None:
+        self._question = _Question(store.ping)
 
     async def __call__(self) -> Health:
         """Return how the store is, within two seconds whatever happens to it."""
-        if self._pending is None or self._pending.done():
-            self._pending = asyncio.create_task(self._ask())
-        done, _ = await asyncio.wait({self._pending}, timeout=_PATIENCE_SECONDS)
-        return self._pending.result() if done else Health(is_ok=False, latency_ms=None)
-
-    async def _ask(self) -> Health:
         started = time.perf_counter()
         try:
-            await self.store.ping()
+            await self._question.answer()
         except Unavailable:
             return Health(is_ok=False, latency_ms=None)
         return Health(is_ok=True, latency_ms=round((time.perf_counter() - started) * 1000, 2))
 
 
-@dataclass(frozen=True, slots=True)
 class CheckReadiness:
     """Whoever routes requests to instances may ask whether this one can take any."""
 
-    store: Store
+    def __init__(self, store: Store) -> None:
+        self._question = _Question(store.is_current)
 
     async def __call__(self) -> str | None:
-        """Return why the service is not ready, or None if it is."""
+        """Return why the service is not ready, or None if it is, within two seconds."""
         try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
-                is_current = await self.store.is_current()
-        except (Unavailable, TimeoutError):
+            is_current = await self._question.answer()
+        except Unavailable:
             return "The database does not answer."
         return None if is_current else "The database lacks migrations: run satchel migrate."

@@ -46,7 +46,9 @@ def fold(text: str) -> str:
     """Return the text as search and sorting see it: without case, accents and compatibility forms.
 
     Both stores compare texts folded by this one function, so they agree on every script, whatever the locale
-    of the database (Unicode Standard Annex 15, and section 3.13 of the core specification).
+    of the database (Unicode Standard Annex 15, and section 3.13 of the core specification). The dotless i is
+    taken for i, whose capital it shares.
     """
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(mark for mark in decomposed if not unicodedata.combining(mark)).casefold()
+    folded = "".join(mark for mark in decomposed if not unicodedata.combining(mark)).casefold()
+    return folded.replace("\u0131", "i")

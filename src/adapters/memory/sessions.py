@@ -1,0 +1,44 @@
+"""Sign-ins in memory."""
+
+from dataclasses import dataclass
+
+from adapters.memory.store import Change, InMemoryStore, Tables
+from application.ports.repositories import SessionRepository
+from domain.sessions import Session
+from domain.users import User
+
+
+@dataclass(frozen=True, slots=True)
+class InMemorySessionRepository(SessionRepository):
+    """Sessions, each of a user who exists."""
+
+    store: InMemoryStore
+    changes: list[Change]
+
+    async def next_id(self) -> int:
+        """Return an id that no session has had."""
+        return await self.store.next_id(Session)
+
+    async def get_with_user(self, id: int) -> tuple[Session, User] | None:
+        """Return the session and the account it belongs to."""
+        tables = await self.store.read()
+        session = tables.sessions.get(id)
+        return None if session is None else (session, tables.users[session.user_id])
+
+    def add(self, session: Session) -> None:
+        """Collect a new session."""
+
+        def change(tables: Tables) -> None:
+            tables.check_user(session.user_id)
+            tables.sessions.insert(session)
+
+        self.changes.append(change)
+
+    def save(self, session: Session) -> None:
+        """Collect a session's next state."""
+
+        def change(tables: Tables) -> None:
+            tables.sessions.replace(session)
+            tables.check_user(session.user_id)
+
+        self.changes.append(change)

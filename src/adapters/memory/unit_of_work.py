@@ -1,0 +1,75 @@
+"""Collects changes and commits them."""
+
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from adapters.memory.sessions import InMemorySessionRepository
+from adapters.memory.store import Change, InMemoryStore
+from adapters.memory.tasks import InMemoryTaskRepository
+from adapters.memory.users import InMemoryUserRepository
+from application.ports.repositories import SessionRepository, TaskRepository, UserRepository
+from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
+
+
+class InMemoryUnitOfWork(UnitOfWork):
+    """One change of the store. Its repositories share the list that they collect in."""
+
+    def __init__(self, store: InMemoryStore) -> None:
+        self._store = store
+        self._changes: list[Change] = []
+        self._is_committed = False
+        self._users = InMemoryUserRepository(store, self._changes)
+        self._sessions = InMemorySessionRepository(store, self._changes)
+        self._tasks = InMemoryTaskRepository(store, self._changes)
+
+    @property
+    def users(self) -> UserRepository:
+        """Accounts."""
+        return self._users
+
+    @property
+    def sessions(self) -> SessionRepository:
+        """Sign-ins."""
+        return self._sessions
+
+    @property
+    def tasks(self) -> TaskRepository:
+        """Tasks."""
+        return self._tasks
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._changes.clear()
+
+    async def commit(self) -> None:
+        """Keep everything collected, at once.
+
+        Raises:
+            Taken: a username or email belongs to another.
+            Stale: a saved or removed entity has moved on.
+            NotFound: an entity refers to a user who does not exist.
+            RuntimeError: the unit was committed before.
+        """
+        if self._is_committed:
+            raise RuntimeError("A unit of work is committed at most once.")
+        self._is_committed = True
+        await self._store.commit(self._changes)
+
+
+@dataclass(frozen=True, slots=True)
+class InMemoryUnitsOfWork(UnitsOfWork):
+    """Opens units of work on one store."""
+
+    store: InMemoryStore
+
+    def __call__(self) -> UnitOfWork:
+        """Return a new unit of work."""
+        return InMemoryUnitOfWork(self.store)

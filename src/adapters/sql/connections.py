@@ -1,0 +1,185 @@
+"""How statements reach PostgreSQL: two small pools, and a limit to every wait."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import psycopg
+from psycopg import waiting
+from psycopg.abc import RV, PQGen
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import TransactionStatus
+from psycopg.rows import TupleRow
+from sqlalchemy import Executable, Row, event
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from adapters.sql.errors import domain_errors, says_goodbye
+
+_CONNECT_SECONDS: Final = 3
+_CHECKOUT_SECONDS: Final = 2
+_CANCEL_SECONDS: Final = 1
+_SERVER_SETTINGS: Final = {
+    "timezone": "UTC",
+    "statement_timeout": "10s",
+    "lock_timeout": "5s",
+    "idle_in_transaction_session_timeout": "15s",
+}
+# Beyond the server's own statement_timeout: whoever has not answered by then is not going to.
+_ANSWER_SECONDS: Final = 12.0
+
+
+class NoAnswer(psycopg.OperationalError):
+    """The server kept the connection and said nothing; it is frozen or cut off."""
+
+
+class PatientConnection(psycopg.AsyncConnection[TupleRow]):
+    """A connection that gives up on a silent server, instead of waiting for as long as the socket stays open."""
+
+    async def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:  # noqa: ASYNC109 - psycopg's signature
+        """Wait for one exchange with the server; every statement, commit and rollback passes here.
+
+        Raises:
+            NoAnswer: none came in time. The connection is closed then, as it is when the caller is cancelled
+                and the server still at work: psycopg would wait up to ten seconds for it to stop.
+        """
+        try:
+            return await waiting.wait_async(
+                gen, self.pgconn.socket, interval=interval, timeout=timeout or _ANSWER_SECONDS
+            )
+        except asyncio.CancelledError:
+            await self._abandon()
+            raise
+        except psycopg.OperationalError as error:
+            if self.pgconn.transaction_status != TransactionStatus.ACTIVE:
+                raise
+            self.pgconn.finish()
+            raise NoAnswer("no answer in time") from error
+
+    async def _abandon(self) -> None:
+        if self.pgconn.transaction_status != TransactionStatus.ACTIVE:
+            return
+        try:
+            await self.cancel_safe(timeout=_CANCEL_SECONDS)
+        except psycopg.Error:
+            pass  # The server's own statement_timeout ends it then.
+        finally:
+            self.pgconn.finish()
+
+
+class Connections:
+    """A pool for single statements in autocommit, and one for transactions."""
+
+    def __init__(self, url: str, *, pool_size: int) -> None:
+        """Remember where PostgreSQL is; nothing is connected yet.
+
+        Args:
+            url: `postgresql://...` as libpq reads it, parameters included; they win over Satchel's own.
+            pool_size: connections of both pools together, half each, but at least one each.
+
+        Raises:
+            ValueError: libpq cannot read the URL.
+        """
+        parameters = connection_parameters(url, settings=_SERVER_SETTINGS)
+        writes = max(1, pool_size // 2)
+        # A read is one round trip: a dead connection is found by the read itself, and nothing needs a rollback.
+        self._reads = _engine(
+            parameters,
+            pool_size=max(1, pool_size - writes),
+            isolation_level="AUTOCOMMIT",
+            skip_autocommit_rollback=True,
+        )
+        self._writes = _engine(parameters, pool_size=writes, pool_pre_ping=True)
+
+    async def close(self) -> None:
+        """Close both pools."""
+        await self._reads.dispose()
+        await self._writes.dispose()
+
+    async def fetch(
+        self, statement: Executable, values: Mapping[str, object] | None = None
+    ) -> Sequence[Row[*tuple[Any, ...]]]:
+        """Execute one statement by itself and return its rows.
+
+        A connection that turns out to be dead is no answer: the statement is sent once more on a new one, so
+        it must be one that does no harm twice.
+
+        Raises:
+            Unavailable: the database is away or busy.
+        """
+        with domain_errors():
+            try:
+                return await self._fetch(statement, values)
+            except DBAPIError as error:
+                if not error.connection_invalidated or isinstance(error.orig, NoAnswer):
+                    raise
+                return await self._fetch(statement, values)
+
+    async def _fetch(
+        self, statement: Executable, values: Mapping[str, object] | None
+    ) -> Sequence[Row[*tuple[Any, ...]]]:
+        async with self._reads.connect() as connection:
+            return (await connection.execute(statement, values)).fetchall()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncGenerator[AsyncConnection]:
+        """Hold one transaction: committed at the end, rolled back if anything is raised. Never sent twice.
+
+        Raises:
+            Taken: a value that must be unique belongs to another.
+            NotFound: a row refers to one that does not exist.
+            Unavailable: the database is away or busy.
+        """
+        with domain_errors():
+            async with self._writes.begin() as connection:
+                yield connection
+
+
+def connection_parameters(url: str, *, settings: Mapping[str, str]) -> dict[str, Any]:
+    """Return what to connect with: the URL's own parameters, and ours where it has none.
+
+    Args:
+        url: `postgresql://...`, as libpq reads it.
+        settings: of the server, for the session; `options` in the URL win over them.
+
+    Raises:
+        ValueError: libpq cannot read the URL. The message does not repeat it, since it may hold a password.
+    """
+    try:
+        given = conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        raise ValueError(
+            "The database URL cannot be read: write postgresql://user:password@host:port/name."
+        ) from None
+    options = [f"-c {name}={value}" for name, value in settings.items()]
+    return {
+        "connect_timeout": _CONNECT_SECONDS,
+        "application_name": "satchel",
+        # A server whose machine is gone sends no goodbye either: the kernel notices in about 15 seconds.
+        "keepalives_idle": 5,
+        "keepalives_interval": 3,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 10_000,
+        **given,
+        "options": " ".join([*options, str(given.get("options") or "")]).strip(),
+    }
+
+
+def _engine(parameters: Mapping[str, Any], **options: Any) -> AsyncEngine:
+    engine = create_async_engine(
+        "postgresql+psycopg://",
+        async_creator=lambda: PatientConnection.connect(**parameters, prepare_threshold=0),
+        max_overflow=0,
+        pool_timeout=_CHECKOUT_SECONDS,
+        pool_use_lifo=True,
+        **options,
+    )
+    event.listen(engine.sync_engine, "handle_error", _discard_connection_after_goodbye)
+    return engine
+
+
+def _discard_connection_after_goodbye(context: ExceptionContext) -> None:
+    if says_goodbye(context.original_exception):
+        context.is_disconnect = True

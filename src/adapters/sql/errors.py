@@ -1,0 +1,86 @@
+"""What the database refuses, in the domain's words."""
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Final
+
+import psycopg
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from domain.errors import DomainError, NotFound, Taken, Unavailable
+
+# Constraints that say the same as a check made before them; the database is the judge of both.
+_BY_CONSTRAINT: Final[dict[str, Callable[[], DomainError]]] = {
+    "uq_users_username_key": lambda: Taken("username"),
+    "uq_users_email_key": lambda: Taken("email"),
+    "fk_sessions_user_id_users": lambda: NotFound("There is no such user."),
+    "fk_tasks_creator_id_users": lambda: NotFound("The task's creator does not exist."),
+    "fk_tasks_assignee_id_users": lambda: NotFound("The task's assignee does not exist."),
+}
+
+_AWAY: Final = "The database does not answer. Try again in a moment."
+_BUSY: Final = "The database is busy. Try again in a moment."
+_UNPREPARED: Final = "The database lacks migrations."
+
+# By SQLSTATE or its class, the first two characters (PostgreSQL manual, appendix A); the longer one counts.
+_BY_SQLSTATE: Final[dict[str, str]] = {
+    "08": _AWAY,  # connection exceptions
+    "25006": _AWAY,  # read-only: a standby that was not promoted yet
+    "25P03": _BUSY,  # we were too slow within a transaction, which was ended
+    "28": _AWAY,  # the role or its password was changed
+    "3D000": _AWAY,  # there is no such database
+    "40001": _BUSY,  # serialization failure
+    "40P01": _BUSY,  # deadlock
+    "42704": _UNPREPARED,  # undefined type
+    "42703": _UNPREPARED,  # undefined column; no statement is put together from input
+    "42P01": _UNPREPARED,  # undefined table or sequence
+    "53": _BUSY,  # out of connections, memory or disk
+    "55P03": _BUSY,  # lock timeout
+    "57": _AWAY,  # shutting down, starting up
+    "57014": _BUSY,  # statement timeout
+    "58": _AWAY,  # the server's own disk or files
+}
+
+# With one of these the server says goodbye and closes the connection; libpq may not have seen its end yet.
+_GOODBYE: Final = frozenset({"25P03", "57P01", "57P02", "57P03", "57P04", "57P05"})
+
+
+def says_goodbye(error: BaseException | None) -> bool:
+    """Tell whether the server ends the connection with this error."""
+    return isinstance(error, psycopg.Error) and error.sqlstate in _GOODBYE
+
+
+@contextmanager
+def domain_errors() -> Generator[None]:
+    """Turn what the database and the pool raise within into domain errors; a bug of ours stays what it is.
+
+    Raises:
+        Taken: a value that must be unique belongs to another.
+        NotFound: a row refers to one that does not exist.
+        Unavailable: the database is away, too busy, or not migrated.
+    """
+    try:
+        yield
+    except PoolTimeout as error:
+        raise Unavailable(_BUSY) from error
+    except DBAPIError as error:
+        refusal = _refusal(error)
+        if refusal is None:
+            raise
+        raise refusal from error
+
+
+def _refusal(error: DBAPIError) -> DomainError | None:
+    cause = error.orig
+    if not isinstance(cause, psycopg.Error):
+        return None
+    if named := _BY_CONSTRAINT.get(cause.diag.constraint_name or ""):
+        return named()
+    state = cause.sqlstate
+    if state is None:
+        # Without a state it comes from the client's side: no connection, or a broken one.
+        is_away = error.connection_invalidated or isinstance(cause, psycopg.OperationalError)
+        return Unavailable(_AWAY) if is_away else None
+    detail = _BY_SQLSTATE.get(state) or _BY_SQLSTATE.get(state[:2])
+    return None if detail is None else Unavailable(detail)

@@ -1,0 +1,39 @@
+"""Ids from blocks of a sequence: one round trip for many births."""
+
+import asyncio
+
+from sqlalchemy import Sequence, select
+
+from adapters.sql.connections import Connections
+from adapters.sql.tables import ID_BLOCK
+
+
+class Ids:
+    """Gives out the ids of one sequence, block by block.
+
+    The sequence counts in steps of a block, so `nextval` is the first id of a block that is nobody else's.
+    What is left of a block when the service ends is never used: ids are unique, not gapless.
+    """
+
+    def __init__(self, connections: Connections, sequence: Sequence) -> None:
+        """Reserve nothing yet."""
+        self._connections = connections
+        self._reserve = select(sequence.next_value())
+        self._left = iter(range(0))
+        self._refilling = asyncio.Lock()
+
+    async def next(self) -> int:
+        """Return an id that was never given before.
+
+        Raises:
+            Unavailable: a new block was needed, and the database is away.
+        """
+        given = next(self._left, None)
+        if given is not None:
+            return given
+        async with self._refilling:
+            # Of those who found the block empty at the same time, the first fetches the next one for all.
+            while (given := next(self._left, None)) is None:
+                first: int = (await self._connections.fetch(self._reserve))[0][0]
+                self._left = iter(range(first, first + ID_BLOCK))
+            return given

@@ -1,0 +1,154 @@
+"""Bringing a database's schema to where this version of Satchel expects it."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+import psycopg
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from adapters.sql.connections import connection_parameters
+
+# Of those who migrate one database at the same time, one works and the others wait for it. The number is as good
+# as any other, but must stay: every version of Satchel takes the same lock.
+_LOCK: Final = 7_385_103_921
+_SECONDS_FOR_OTHER_MIGRATORS: Final = 600
+# A migration that waits for a table keeps everyone behind it waiting too.
+_SECONDS_FOR_OTHER_WORK: Final = 10
+
+
+class MigrationFailed(Exception):
+    """The schema is not where it should be. The message says why and what to do."""
+
+
+def upgrade(url: str, revision: str = "head") -> None:
+    """Make the migrations that the database lacks, up to this revision; none twice, whoever else migrates it.
+
+    Blocks: call it before the event loop runs, or in a thread.
+
+    Args:
+        url: `postgresql://...`, as libpq reads it. The role must be allowed to create tables.
+        revision: its identifier; `head` is the newest.
+
+    Raises:
+        MigrationFailed: it could not be done. What was made before the failing migration stays.
+        ValueError: the URL cannot be read.
+    """
+    found = current(url)
+    scripts = configuration(url)
+    if found is not None and found not in _known():
+        raise MigrationFailed(
+            f"The database is at revision {found}, which this version of Satchel does not know: "
+            "it was migrated by a newer one. Run that, or restore a backup."
+        )
+    try:
+        command.upgrade(scripts, revision)
+    except CommandError as error:
+        raise MigrationFailed(str(error)) from error
+
+
+def current(url: str) -> str | None:
+    """Return the revision that the database is at, None if it was never migrated.
+
+    Raises:
+        MigrationFailed: the database is away.
+        ValueError: the URL cannot be read.
+    """
+    try:
+        with _connection(url) as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+    except CommandError as error:
+        raise MigrationFailed(str(error)) from error
+
+
+@cache
+def head() -> str:
+    """Return the newest revision, the one that this version of Satchel works with."""
+    (newest,) = ScriptDirectory.from_config(configuration()).get_heads()
+    return newest
+
+
+@cache
+def _known() -> frozenset[str]:
+    scripts = ScriptDirectory.from_config(configuration())
+    return frozenset(script.revision for script in scripts.walk_revisions())
+
+
+def configuration(url: str | None = None) -> Config:
+    """Return what Alembic's commands need to work on this database, from a checkout or an installed package."""
+    config = Config()
+    # The option goes through ConfigParser, to which a lone % is an error.
+    config.set_main_option("script_location", str(files("migrations")).replace("%", "%%"))
+    config.attributes["url"] = url
+    return config
+
+
+@contextmanager
+def exclusive_connection(url: str) -> Generator[Connection]:
+    """Connect as the only one who migrates this database; for `migrations/env.py`.
+
+    Raises:
+        CommandError: Alembic's way of ending with a message instead of a traceback.
+        ValueError: the URL cannot be read.
+    """
+    with _connection(url) as connection:
+        _set_lock_timeout(connection, _SECONDS_FOR_OTHER_MIGRATORS)
+        try:
+            connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
+        except DBAPIError as error:
+            if _sqlstate(error) != psycopg.errors.LockNotAvailable.sqlstate:
+                raise
+            raise CommandError(
+                f"Another migration of this database has not ended within {_SECONDS_FOR_OTHER_MIGRATORS} seconds. "
+                "See what it is doing in pg_stat_activity, and try again when it is done."
+            ) from error
+        _set_lock_timeout(connection, _SECONDS_FOR_OTHER_WORK)
+        connection.commit()
+        # The lock belongs to the session and goes with the connection.
+        yield connection
+
+
+@contextmanager
+def _connection(url: str) -> Generator[Connection]:
+    # Nothing limits how long a migration may work, so only the time zone is set.
+    parameters = connection_parameters(url, settings={"timezone": "UTC"})
+    engine = create_engine(
+        "postgresql+psycopg://", creator=lambda: psycopg.connect(**parameters), poolclass=NullPool
+    )
+    try:
+        with engine.connect() as connection:
+            yield connection
+    except DBAPIError as error:
+        raise CommandError(_explained(error)) from error
+
+
+def _set_lock_timeout(connection: Connection, seconds: int) -> None:
+    connection.execute(text("SELECT set_config('lock_timeout', :value, false)"), {"value": f"{seconds}s"})
+
+
+def _sqlstate(error: DBAPIError) -> str | None:
+    return error.orig.sqlstate if isinstance(error.orig, psycopg.Error) else None
+
+
+def _explained(error: DBAPIError) -> str:
+    reason = str(error.orig).strip()
+    if (error.statement or "").startswith("CREATE EXTENSION"):
+        return (
+            f"PostgreSQL refused the extension that searching needs: {reason}\n"
+            f"Have an owner of the database or a superuser run this in it, then migrate again:\n{error.statement};"
+        )
+    if _sqlstate(error) == psycopg.errors.LockNotAvailable.sqlstate:
+        return (
+            f"Someone else has locked what this migration must change, for more than {_SECONDS_FOR_OTHER_WORK} "
+            "seconds (lock_timeout). It changed nothing. Find who in pg_stat_activity, or try again later."
+        )
+    return f"PostgreSQL refused: {reason}"

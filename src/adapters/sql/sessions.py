@@ -1,0 +1,87 @@
+"""Sign-ins in PostgreSQL."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import bindparam, select
+
+from adapters.sql.changes import Changes, adding, saving
+from adapters.sql.connections import Connections
+from adapters.sql.ids import Ids
+from adapters.sql.tables import sessions, users
+from adapters.sql.users import USER_COLUMNS, user_from
+from application.ports.repositories import SessionRepository
+from domain.sessions import Session
+from domain.users import User
+
+# In the order of Session's fields, as `session_from` takes them.
+SESSION_COLUMNS: Final = (
+    sessions.c.id,
+    sessions.c.user_id,
+    sessions.c.refresh_fingerprint,
+    sessions.c.user_agent,
+    sessions.c.created_at,
+    sessions.c.last_used_at,
+    sessions.c.expires_at,
+    sessions.c.revoked_at,
+    sessions.c.version,
+)
+
+
+def session_from(row: Sequence[Any]) -> Session:
+    """Return the session that a row of `SESSION_COLUMNS` holds."""
+    return Session(*row)
+
+
+def values_of(session: Session) -> dict[str, object]:
+    """Return the row that holds the session."""
+    return {
+        "id": session.id,
+        "user_id": session.user_id,
+        "refresh_fingerprint": session.refresh_fingerprint,
+        "user_agent": session.user_agent,
+        "created_at": session.created_at,
+        "last_used_at": session.last_used_at,
+        "expires_at": session.expires_at,
+        "revoked_at": session.revoked_at,
+        "version": session.version,
+    }
+
+
+_GET_WITH_USER: Final = (
+    select(*SESSION_COLUMNS, *USER_COLUMNS)
+    .join_from(sessions, users, sessions.c.user_id == users.c.id)
+    .where(sessions.c.id == bindparam("id"))
+)
+_ADD: Final = adding(sessions)
+_SAVE: Final = saving(sessions)
+
+
+class SqlSessionRepository(SessionRepository):
+    """Sign-ins in the table `sessions`."""
+
+    def __init__(self, connections: Connections, changes: Changes, ids: Ids) -> None:
+        """Read through the connections, collect into the changes."""
+        self._connections = connections
+        self._changes = changes
+        self._ids = ids
+
+    async def next_id(self) -> int:
+        """Return an id that no session has had."""
+        return await self._ids.next()
+
+    async def get_with_user(self, id: int) -> tuple[Session, User] | None:
+        """Return the session and its account, from one row of a join."""
+        rows = await self._connections.fetch(_GET_WITH_USER, {"id": id})
+        if not rows:
+            return None
+        row = rows[0]
+        return session_from(row[: len(SESSION_COLUMNS)]), user_from(row[len(SESSION_COLUMNS) :])
+
+    def add(self, session: Session) -> None:
+        """Collect a new session."""
+        self._changes.add(_ADD, values_of(session))
+
+    def save(self, session: Session) -> None:
+        """Collect a session's next state."""
+        self._changes.save(_SAVE, values_of(session), id=session.id, version=session.version)

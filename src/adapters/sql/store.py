@@ -1,0 +1,71 @@
+"""PostgreSQL as the service's store."""
+
+from contextlib import suppress
+from typing import Final
+
+from sqlalchemy import select, text
+
+from adapters.sql import migration
+from adapters.sql.connections import Connections
+from adapters.sql.ids import Ids
+from adapters.sql.tables import session_ids, task_ids, user_ids
+from adapters.sql.unit_of_work import SqlUnitOfWork
+from application.ports.store import Store
+from domain.errors import Unavailable
+
+_SIGN_OF_LIFE: Final = select(1)
+_HAS_REVISION: Final = text("SELECT to_regclass('alembic_version') IS NOT NULL")
+_REVISION: Final = text("SELECT version_num FROM alembic_version")
+
+
+class SqlStore(Store):
+    """Holds the connections to one database, and opens units of work on it."""
+
+    def __init__(self, url: str, *, pool_size: int) -> None:
+        """Remember where the database is; nothing is connected yet.
+
+        Args:
+            url: `postgresql://user:password@host:port/name?parameters`, as libpq reads it.
+            pool_size: connections held at most: half for reading, half for writing, at least one each.
+
+        Raises:
+            ValueError: the URL cannot be read.
+        """
+        self._connections = Connections(url, pool_size=pool_size)
+        self._user_ids = Ids(self._connections, user_ids)
+        self._session_ids = Ids(self._connections, session_ids)
+        self._task_ids = Ids(self._connections, task_ids)
+
+    async def open(self) -> None:
+        """Connect ahead of the first request, if the database is there."""
+        with suppress(Unavailable):
+            await self.ping()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._connections.close()
+
+    async def ping(self) -> None:
+        """Make one round trip.
+
+        Raises:
+            Unavailable: the database is away or busy.
+        """
+        await self._connections.fetch(_SIGN_OF_LIFE)
+
+    async def is_current(self) -> bool:
+        """Tell whether every migration of this version of Satchel, and no other, was made.
+
+        Raises:
+            Unavailable: the database is away or busy.
+        """
+        if not (await self._connections.fetch(_HAS_REVISION))[0][0]:
+            return False
+        rows = await self._connections.fetch(_REVISION)
+        return [row.version_num for row in rows] == [migration.head()]
+
+    def unit_of_work(self) -> SqlUnitOfWork:
+        """Open a unit of work; the container hands this method out as `UnitsOfWork`."""
+        return SqlUnitOfWork(
+            self._connections, user_ids=self._user_ids, session_ids=self._session_ids, task_ids=self._task_ids
+        )

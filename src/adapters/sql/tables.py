@@ -1,0 +1,157 @@
+"""The schema as this version of Satchel expects it; the scripts in `migrations` bring a database there."""
+
+from enum import StrEnum
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ColumnElement,
+    DateTime,
+    Enum,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Sequence,
+    Table,
+    Text,
+    func,
+    literal_column,
+)
+
+from domain.sessions import USER_AGENT_MOST
+from domain.tasks import DESCRIPTION_MOST, TITLE_MOST, TaskPriority, TaskStatus
+from domain.users import EMAIL_MOST, USERNAME_LEAST, USERNAME_MOST, Role
+
+# How many ids one `nextval` reserves: the increment of every sequence.
+ID_BLOCK = 64
+
+# An index entry holds at most 2,704 bytes, and folding can make a title 18 times as long. So many characters
+# of its key always fit, and tell nearly all titles apart.
+TITLE_KEY_INDEXED = 255
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+
+def _enum(members: type[StrEnum], name: str) -> Enum:
+    return Enum(members, name=name, metadata=metadata, values_callable=_values)
+
+
+def _values(members: type[StrEnum]) -> list[str]:
+    return [member.value for member in members]
+
+
+role_type = _enum(Role, "user_role")
+status_type = _enum(TaskStatus, "task_status")
+priority_type = _enum(TaskPriority, "task_priority")
+moment_type = DateTime(timezone=True)
+
+user_ids = Sequence("user_ids", data_type=BigInteger, increment=ID_BLOCK, metadata=metadata)
+session_ids = Sequence("session_ids", data_type=BigInteger, increment=ID_BLOCK, metadata=metadata)
+task_ids = Sequence("task_ids", data_type=BigInteger, increment=ID_BLOCK, metadata=metadata)
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("username", Text, nullable=False),
+    Column("username_key", Text, nullable=False, unique=True),
+    Column("email", Text),
+    Column("email_key", Text, unique=True),
+    Column("password_hash", Text, nullable=False),
+    Column("role", role_type, nullable=False),
+    Column("is_approved", Boolean, nullable=False),
+    Column("is_active", Boolean, nullable=False),
+    Column("created_at", moment_type, nullable=False),
+    Column("updated_at", moment_type, nullable=False),
+    Column("deleted_at", moment_type),
+    Column("version", Integer, nullable=False),
+    CheckConstraint(f"char_length(username) BETWEEN {USERNAME_LEAST} AND {USERNAME_MOST}", name="username_length"),
+    CheckConstraint(f"char_length(email) BETWEEN 1 AND {EMAIL_MOST}", name="email_length"),
+    CheckConstraint("(email IS NULL) = (email_key IS NULL)", name="email_has_key"),
+    CheckConstraint("version >= 1", name="version_positive"),
+)
+Index(
+    "ix_users_present_created_at_id",
+    users.c.created_at.desc(),
+    users.c.id.desc(),
+    postgresql_where=users.c.deleted_at.is_(None),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("user_id", BigInteger, ForeignKey("users.id"), nullable=False, index=True),
+    Column("refresh_fingerprint", Text, nullable=False),
+    Column("user_agent", Text),
+    Column("created_at", moment_type, nullable=False),
+    Column("last_used_at", moment_type, nullable=False),
+    Column("expires_at", moment_type, nullable=False),
+    Column("revoked_at", moment_type),
+    Column("version", Integer, nullable=False),
+    CheckConstraint("char_length(refresh_fingerprint) = 64", name="refresh_fingerprint_length"),
+    CheckConstraint(f"char_length(user_agent) <= {USER_AGENT_MOST}", name="user_agent_length"),
+    CheckConstraint("version >= 1", name="version_positive"),
+)
+
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("title", Text, nullable=False),
+    # What sorting and searching read, folded by `domain.text.fold`: code points compare alike on every server.
+    Column("title_key", Text(collation="C"), nullable=False),
+    Column("description", Text),
+    Column("search_text", Text(collation="C"), nullable=False),
+    Column("priority", priority_type, nullable=False),
+    Column("status", status_type, nullable=False),
+    Column("deadline", moment_type),
+    Column("creator_id", BigInteger, ForeignKey("users.id"), nullable=False),
+    Column("assignee_id", BigInteger, ForeignKey("users.id")),
+    Column("created_at", moment_type, nullable=False),
+    Column("updated_at", moment_type, nullable=False),
+    Column("version", Integer, nullable=False),
+    CheckConstraint(f"char_length(title) BETWEEN 1 AND {TITLE_MOST}", name="title_length"),
+    CheckConstraint(f"char_length(description) <= {DESCRIPTION_MOST}", name="description_length"),
+    CheckConstraint("version >= 1", name="version_positive"),
+)
+
+# Tasks without a deadline come last whichever way one looks, so each direction takes an end of time of its own.
+NEVER: ColumnElement[object] = literal_column("'infinity'::timestamptz", moment_type)
+ALWAYS: ColumnElement[object] = literal_column("'-infinity'::timestamptz", moment_type)
+deadline_or_never = func.coalesce(tasks.c.deadline, NEVER)
+deadline_or_always = func.coalesce(tasks.c.deadline, ALWAYS)
+
+
+def title_key_start(title_key: ColumnElement[str]) -> ColumnElement[str]:
+    """Return the part of a title's key that the index holds."""
+    return func.left(title_key, literal_column(str(TITLE_KEY_INDEXED), Integer), type_=tasks.c.title_key.type)
+
+
+title_key_indexed = title_key_start(tasks.c.title_key)
+
+Index("ix_tasks_created_at_id", tasks.c.created_at.desc(), tasks.c.id.desc())
+Index("ix_tasks_creator_id_created_at_id", tasks.c.creator_id, tasks.c.created_at.desc(), tasks.c.id.desc())
+Index("ix_tasks_assignee_id_created_at_id", tasks.c.assignee_id, tasks.c.created_at.desc(), tasks.c.id.desc())
+Index("ix_tasks_updated_at_id", tasks.c.updated_at.desc(), tasks.c.id.desc())
+Index("ix_tasks_deadline_or_never_id", deadline_or_never, tasks.c.id)
+Index("ix_tasks_deadline_or_always_id", deadline_or_always.desc(), tasks.c.id.desc())
+Index("ix_tasks_priority_id", tasks.c.priority.desc(), tasks.c.id.desc())
+Index("ix_tasks_title_key", title_key_indexed)
+Index(
+    "ix_tasks_search_text",
+    tasks.c.search_text,
+    postgresql_using="gin",
+    postgresql_ops={"search_text": "gin_trgm_ops"},
+)

@@ -1,0 +1,98 @@
+"""What the commands that need the database share: finding it, bringing it up to date, working in it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TypeVar
+
+import click
+
+from application.ports.store import Store
+from entrypoints.container import Container
+from entrypoints.logs import configure_logs
+from entrypoints.settings import LogLevel, Settings, load_settings
+
+T = TypeVar("T")
+
+
+@contextmanager
+def reachable_database(settings: Settings) -> Iterator[Settings]:
+    """Yield the settings with the URL of a database in them.
+
+    Where none was set, that is the embedded server: the one of a `satchel serve` that runs on the same
+    DATA_DIR, or else one that is started here and stopped at the end. Enter it in the main thread: the kernel
+    ties the server's life to the thread that started it.
+
+    Raises:
+        DomainError: the embedded server cannot be started.
+    """
+    if settings.database_url is not None:
+        yield settings
+        return
+    container = Container(settings=settings)
+    running = container.running_database_url()
+    if running is not None:
+        yield replace(settings, database_url=running)
+        return
+    server = container.embedded_postgres(report=_tell)
+    try:
+        yield replace(settings, database_url=server.start())
+    finally:
+        server.stop()
+
+
+def bring_up_to_date(settings: Settings) -> None:
+    """Migrate the database, but for production, where the operator says when.
+
+    Raises:
+        DomainError: the database is away, or a migration failed.
+    """
+    if not (settings.is_production or settings.store_kind == "memory"):
+        Container(settings=settings).upgrade_schema()
+
+
+def in_store(settings: Settings, work: Callable[[Container], Awaitable[T]]) -> T:
+    """Open the store, do the work in it, close it and return what the work returned."""
+
+    async def opened() -> T:
+        container = Container(settings=settings)
+        store: Store = container.store()
+        await store.open()
+        try:
+            return await work(container)
+        finally:
+            await store.close()
+
+    return asyncio.run(opened())
+
+
+def in_current_store(work: Callable[[Container], Awaitable[T]]) -> T:
+    """Do the work of a whole command in the store that the settings name.
+
+    Raises:
+        SettingsError: they cannot be used.
+        DomainError: the database is away, or the work was refused.
+        click.ClickException: the store forgets at once what is put in it, or its schema is not current.
+    """
+    settings = load_settings()
+    configure_logs(LogLevel.WARNING, settings.log_format)
+    if settings.store_kind == "memory":
+        raise click.ClickException(
+            "DATABASE_URL is memory://: the data lives and ends with its process, and this command has its own. "
+            "Set postgresql://… or leave DATABASE_URL out."
+        )
+
+    async def checked(container: Container) -> T:
+        store: Store = container.store()
+        if not await store.is_current():
+            raise click.ClickException('The database lacks migrations. Run "satchel migrate" first.')
+        return await work(container)
+
+    with reachable_database(settings) as found:
+        bring_up_to_date(found)
+        return in_store(found, checked)
+
+
+def _tell(progress: str) -> None:
+    click.echo(progress, err=True)

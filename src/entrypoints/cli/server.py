@@ -1,0 +1,147 @@
+"""The HTTP server around the application: uvicorn, in this process or in several under this one."""
+
+import multiprocessing
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from functools import partial
+from importlib.metadata import version
+from types import FrameType
+from typing import Final
+
+import click
+import uvicorn
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
+
+from entrypoints.http.app import App, create_app
+from entrypoints.logs import configure_logs
+from entrypoints.settings import Settings
+
+VERSION: Final = version("satchel")
+# How long requests in flight may take to finish once the end was asked for.
+_SECONDS_TO_FINISH = 10
+# A worker that says nothing for so long hangs, and is replaced. Ample, since starting takes its time, too.
+_SECONDS_TO_ANSWER = 30
+_NOT_STARTED = "The service could not start; the log above says why."
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket, so that a port in use shows before anything else is begun.
+
+    Raises:
+        click.ClickException: the address cannot be had; the message says why.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise click.ClickException(
+            f"Cannot listen on {host} port {port}: {reason}. Choose another with --port, --host, PORT or HOST."
+        ) from error
+
+
+def url_of(listener: socket.socket) -> str:
+    """Return the address of a listening socket as people type it."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def serve_http(settings: Settings, listener: socket.socket, *, announce: Callable[[], None]) -> None:
+    """Answer requests until SIGINT or SIGTERM; those in flight are finished. A second SIGINT waits no longer.
+
+    Args:
+        settings: with the URL of a database in them.
+        listener: where requests come in.
+        announce: called once, as soon as they are accepted.
+
+    Raises:
+        click.ClickException: the application does not start.
+    """
+    config = uvicorn.Config(
+        # Pickled for the workers, which takes the settings there without a detour through the environment.
+        partial(_served, settings),
+        factory=True,
+        workers=settings.workers,
+        loop="uvloop",
+        http="httptools",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=_SECONDS_TO_FINISH,
+        timeout_worker_healthcheck=_SECONDS_TO_ANSWER,
+    )
+    if settings.workers > 1:
+        _Supervisor(config, listener, announce).run()
+        return
+    try:
+        _Server(config, announce).run(sockets=[listener])
+    except SystemExit as end:
+        if end.code == STARTUP_FAILURE:
+            raise click.ClickException(_NOT_STARTED) from end
+        raise
+
+
+class _Server(uvicorn.Server):
+    """A server in this process."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._announce()
+
+
+class _Supervisor(Multiprocess):
+    """Servers in processes of their own; one that ends is replaced."""
+
+    def __init__(self, config: uvicorn.Config, listener: socket.socket, announce: Callable[[], None]) -> None:
+        super().__init__(config, sockets=[listener])
+        self._announce = announce
+        self._announced = False
+
+    def keep_subprocess_alive(self) -> None:
+        super().keep_subprocess_alive()
+        if not self._announced and all(process.is_ready() for process in self.processes):
+            self._announced = True
+            self._announce()
+
+    def run(self) -> None:
+        super().run()
+        if any(process.exitcode == STARTUP_FAILURE for process in self.processes):
+            raise click.ClickException(_NOT_STARTED)
+
+
+def _served(settings: Settings) -> App:
+    """Return the application, ready for this process; uvicorn calls it with its signal handlers in place."""
+    configure_logs(settings.log_level, settings.log_format)
+    app = create_app(settings)
+    _drain_at_the_end(app)
+    if (parent := multiprocessing.parent_process()) is not None:
+
+        def follow_the_parent() -> None:
+            parent.join()
+            os.kill(os.getpid(), signal.SIGTERM)
+
+        threading.Thread(target=follow_the_parent, daemon=True).start()
+    return app
+
+
+def _drain_at_the_end(app: App) -> None:
+    for name in (signal.SIGINT, signal.SIGTERM):
+        stop = signal.getsignal(name)
+
+        def drain_and_stop(number: int, frame: FrameType | None, stop: object = stop) -> None:
+            app.drain()
+            if callable(stop):
+                stop(number, frame)
+
+        signal.signal(name, drain_and_stop)

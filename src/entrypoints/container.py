@@ -1,0 +1,90 @@
+"""The one place that knows every adapter: settings in, use cases out."""
+
+from datetime import timedelta
+
+from dependency_injector import containers, providers
+
+from adapters.argon2.passwords import Argon2PasswordHasher
+from adapters.clock.system import SystemClock
+from adapters.jwt.tokens import JwtTokens
+from adapters.memory.store import InMemoryStore
+from adapters.memory.unit_of_work import InMemoryUnitOfWork
+from adapters.postgres.server import EmbeddedPostgres, running_url
+from adapters.sql.migration import current, head, upgrade
+from adapters.sql.store import SqlStore
+from application.auth import Authenticate, RefreshSession, SignIn, SignOut, SignUp, StartSession
+from application.health import CheckHealth, CheckReadiness
+from application.seed import SeedDemo
+from application.tasks import ChangeTask, CreateTask, DeleteTask, GetTask, ListTasks, SummariseTasks
+from application.users import CreateUser, GetUser, HasUsers, ListUsers
+from entrypoints.http.paging import Cursors
+from entrypoints.settings import Settings
+
+
+class Container(containers.DeclarativeContainer):
+    """Wires Satchel for one process."""
+
+    settings = providers.Dependency(instance_of=Settings)
+
+    clock = providers.Singleton(SystemClock)
+    passwords = providers.Singleton(Argon2PasswordHasher)
+    session_lifetime = providers.Factory(timedelta, days=settings.provided.refresh_token_days)
+    tokens = providers.Singleton(
+        JwtTokens,
+        secret_key=settings.provided.secret_key,
+        previous_secret_keys=settings.provided.previous_secret_keys,
+        access_lifetime=providers.Factory(timedelta, minutes=settings.provided.access_token_minutes),
+        refresh_lifetime=session_lifetime,
+    )
+
+    embedded_postgres = providers.Singleton(EmbeddedPostgres, settings.provided.data_dir)
+    running_database_url = providers.Callable(running_url, settings.provided.data_dir)
+    upgrade_schema = providers.Callable(upgrade, settings.provided.database_url)
+    current_revision = providers.Callable(current, settings.provided.database_url)
+    newest_revision = providers.Callable(head)
+
+    store = providers.Selector(
+        settings.provided.store_kind,
+        memory=providers.Singleton(InMemoryStore),
+        postgresql=providers.Singleton(
+            SqlStore, settings.provided.database_url, pool_size=settings.provided.database_pool_size
+        ),
+    )
+    units_of_work = providers.Selector(
+        settings.provided.store_kind,
+        memory=providers.Factory(InMemoryUnitOfWork, store).provider,
+        postgresql=store.provided.unit_of_work,
+    )
+
+    check_health = providers.Singleton(CheckHealth, store)
+    check_readiness = providers.Singleton(CheckReadiness, store)
+
+    start_session = providers.Factory(StartSession, tokens, clock, session_lifetime)
+    sign_up = providers.Factory(
+        SignUp,
+        units_of_work,
+        passwords,
+        clock,
+        start_session,
+        approve_automatically=settings.provided.approves_automatically,
+    )
+    sign_in = providers.Factory(SignIn, units_of_work, passwords, start_session)
+    refresh_session = providers.Factory(RefreshSession, units_of_work, tokens, clock)
+    sign_out = providers.Factory(SignOut, units_of_work, clock)
+    authenticate = providers.Factory(Authenticate, units_of_work, tokens, clock)
+
+    create_user = providers.Factory(CreateUser, units_of_work, passwords, clock)
+    get_user = providers.Factory(GetUser, units_of_work)
+    has_users = providers.Factory(HasUsers, units_of_work)
+    list_users = providers.Factory(ListUsers, units_of_work)
+
+    create_task = providers.Factory(CreateTask, units_of_work, clock)
+    get_task = providers.Factory(GetTask, units_of_work)
+    list_tasks = providers.Factory(ListTasks, units_of_work)
+    summarise_tasks = providers.Factory(SummariseTasks, units_of_work, clock)
+    change_task = providers.Factory(ChangeTask, units_of_work, clock)
+    delete_task = providers.Factory(DeleteTask, units_of_work)
+
+    seed_demo = providers.Factory(SeedDemo, units_of_work, passwords, clock)
+
+    cursors = providers.Singleton(Cursors, secret_keys=settings.provided.all_secret_keys)

@@ -1,0 +1,84 @@
+"""The web application, put together: routes, dependencies, lifespan."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from dependency_injector.providers import Provider
+from litestar import Litestar, MediaType, Response, Router, get
+from litestar.di import Provide
+
+from entrypoints.container import Container
+from entrypoints.http.authentication import PUBLIC, Authentication, identity_of
+from entrypoints.http.edge import Edge
+from entrypoints.http.input import JsonRequest
+from entrypoints.http.openapi import openapi_document
+from entrypoints.http.problems import EXCEPTION_HANDLERS
+from entrypoints.http.routes import API, AROUND, DEPENDENCIES
+from entrypoints.logs import configure_logs
+from entrypoints.settings import Environment, Settings, load_settings
+from entrypoints.web.pages import PageController, static_files
+
+
+@get("/openapi.json", opt=PUBLIC, include_in_schema=False, sync_to_thread=False)
+def openapi() -> Response[bytes]:
+    """Return the OpenAPI document."""
+    return Response(openapi_document(), media_type=MediaType.JSON)
+
+
+class App(Edge):
+    """The ASGI application, and the switch that readiness looks at before a shutdown."""
+
+    def __init__(self, litestar: Litestar, settings: Settings) -> None:
+        super().__init__(
+            litestar,
+            cors_origins=settings.cors_origins,
+            strict_transport=settings.environment is not Environment.DEVELOPMENT,
+        )
+        self._litestar = litestar
+
+    def drain(self) -> None:
+        """Say from now on that no more requests should come here."""
+        self._litestar.state.draining = True
+
+
+def create_app(settings: Settings) -> App:
+    """Return the application for these settings; whoever serves it runs its lifespan."""
+    container = Container(settings=settings)
+
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncGenerator[None]:
+        store = container.store()
+        await store.open()
+        try:
+            yield
+        finally:
+            await store.close()
+
+    litestar = Litestar(
+        [Router("/api/v1", route_handlers=[*API, *AROUND]), *AROUND, PageController, static_files, openapi],
+        dependencies={
+            **{name: _provide(container.providers[name]) for name in DEPENDENCIES if name != "identity"},
+            "identity": Provide(identity_of, sync_to_thread=False),
+        },
+        exception_handlers={**EXCEPTION_HANDLERS},
+        lifespan=[lifespan],
+        logging_config=None,
+        middleware=[Authentication(container.authenticate)],
+        openapi_config=None,
+        request_class=JsonRequest,
+        request_max_body_size=settings.max_body_bytes,
+    )
+    return App(litestar, settings)
+
+
+def create_app_from_environment() -> App:
+    """Return the application for the settings in the environment: what a worker process serves."""
+    settings = load_settings()
+    configure_logs(settings.log_level, settings.log_format)
+    return create_app(settings)
+
+
+def _provide(provider: Provider[Any]) -> Provide:
+    # A lambda, since Litestar would take the provider's own signature for query parameters.
+    return Provide(lambda: provider(), sync_to_thread=False)  # noqa: PLW0108  # see above

@@ -1,0 +1,173 @@
+"""Coming in, staying in and leaving, over HTTP."""
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Controller, Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody, SkipValidation
+from msgspec import Meta
+
+from application.auth import Identity, RefreshSession, SignedIn, SignIn, SignOut, SignUp
+from domain.errors import Fault, Invalid
+from domain.users import EMAIL_MOST, PASSWORD_LEAST, PASSWORD_MOST, USERNAME_LEAST, USERNAME_MOST
+from entrypoints.http.authentication import PUBLIC
+from entrypoints.http.conditional import etag, is_known
+from entrypoints.http.users import UserOut, user_out
+
+# Longer than any name, email or token of ours; what is longer need not be looked at.
+_TOKEN_MOST = 4096
+
+NewUsername = Annotated[
+    str,
+    Meta(
+        min_length=USERNAME_LEAST,
+        max_length=USERNAME_MOST,
+        description="Letters, digits, dots, underscores and hyphens; unique regardless of case.",
+        examples=["ada"],
+    ),
+]
+NewEmail = Annotated[
+    str, Meta(max_length=EMAIL_MOST, description="Unique regardless of case.", examples=["ada@example.org"])
+]
+NewPassword = Annotated[
+    str,
+    Meta(
+        min_length=PASSWORD_LEAST,
+        max_length=PASSWORD_MOST,
+        description="Any characters; nothing is cut off.",
+        examples=["correct horse battery staple"],
+    ),
+]
+
+
+class SignUpIn(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
+    """What a newcomer sends."""
+
+    username: NewUsername
+    password: NewPassword
+    email: NewEmail | None = None
+
+
+class SignInIn(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
+    """Who wants in: a username or an email, and the password."""
+
+    password: Annotated[str, Meta(max_length=PASSWORD_MOST, examples=["correct horse battery staple"])]
+    username: Annotated[str, Meta(max_length=EMAIL_MOST, examples=["ada"])] | None = None
+    email: Annotated[str, Meta(max_length=EMAIL_MOST)] | None = None
+
+
+class RefreshIn(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
+    """The refresh token to spend."""
+
+    refresh_token: Annotated[str, Meta(max_length=_TOKEN_MOST)]
+
+
+class SignedInOut(msgspec.Struct, rename="camel"):
+    """An account and its tokens; these are absent while it waits for approval. `expiresIn` is in seconds."""
+
+    user: UserOut
+    access_token: str | msgspec.UnsetType = msgspec.UNSET
+    refresh_token: str | msgspec.UnsetType = msgspec.UNSET
+    token_type: str | msgspec.UnsetType = msgspec.UNSET
+    expires_in: int | msgspec.UnsetType = msgspec.UNSET
+
+
+class AuthController(Controller):
+    """`/auth`, and the path under which an older client registers."""
+
+    tags = ("Accounts and sessions",)
+
+    @post(
+        ["/auth/signup", "/users/register"],
+        summary="Sign up",
+        opt=PUBLIC,
+    )
+    async def sign_up(
+        self,
+        request: Request[Any, Any, Any],
+        data: JSONBody[SignUpIn],
+        sign_up: NamedDependency[SkipValidation[SignUp]],
+    ) -> Response[SignedInOut]:
+        """Make an account and sign it in.
+
+        Where SIGNUP_APPROVAL is `admin`, the account waits for an admin, and there are no tokens in the answer.
+        """
+        signed_in = await sign_up(
+            username=data.username,
+            password=data.password,
+            email=data.email,
+            user_agent=request.headers.get("user-agent"),
+        )
+        user = signed_in.user
+        return Response(
+            _signed_in_out(signed_in),
+            status_code=201,
+            headers={"Location": f"/api/v1/users/{user.id}", "ETag": etag(user.version), **_NOT_STORED},
+        )
+
+    @post("/auth/login", summary="Sign in", status_code=200, opt=PUBLIC)
+    async def sign_in(
+        self,
+        request: Request[Any, Any, Any],
+        data: JSONBody[SignInIn],
+        sign_in: NamedDependency[SkipValidation[SignIn]],
+    ) -> Response[SignedInOut]:
+        """Begin a session, by username or by email.
+
+        An unknown name and a wrong password give the same answer. Where the password is right but the account
+        waits for approval or is disabled, 403 says so.
+        """
+        if (data.username is None) == (data.email is None):
+            raise Invalid(Fault("username", "give either the username or the email"))
+        signed_in = await sign_in(
+            username=data.username,
+            email=data.email,
+            password=data.password,
+            user_agent=request.headers.get("user-agent"),
+        )
+        return Response(_signed_in_out(signed_in), headers=_NOT_STORED)
+
+    @post("/auth/refresh", summary="Get a new pair of tokens", status_code=200, opt=PUBLIC)
+    async def refresh(
+        self,
+        data: JSONBody[RefreshIn],
+        refresh_session: NamedDependency[SkipValidation[RefreshSession]],
+    ) -> Response[SignedInOut]:
+        """Spend a refresh token; it works once.
+
+        A spent one shown again may be a stolen one: it ends the whole session.
+        """
+        signed_in = await refresh_session(refresh_token=data.refresh_token)
+        return Response(_signed_in_out(signed_in), headers=_NOT_STORED)
+
+    @post("/auth/logout", summary="Sign out", status_code=204)
+    async def sign_out(
+        self,
+        identity: NamedDependency[SkipValidation[Identity]],
+        sign_out: NamedDependency[SkipValidation[SignOut]],
+    ) -> None:
+        """End this session: its access and refresh tokens are dead at once."""
+        await sign_out(identity)
+
+    @get("/auth/me", summary="Who am I?")
+    async def me(
+        self, request: Request[Any, Any, Any], identity: NamedDependency[SkipValidation[Identity]]
+    ) -> Response[UserOut | None]:
+        """Return one's own account."""
+        user = identity.user
+        headers = {"ETag": etag(user.version)}
+        if is_known(request, user.version):
+            return Response(None, status_code=304, headers=headers)
+        return Response(user_out(user), headers=headers)
+
+
+# RFC 6749, section 5.1: no cache may keep an answer that holds tokens.
+_NOT_STORED = {"Cache-Control": "no-store"}
+
+
+def _signed_in_out(signed_in: SignedIn) -> SignedInOut:
+    user, tokens = user_out(signed_in.user), signed_in.tokens
+    if tokens is None:
+        return SignedInOut(user)
+    return SignedInOut(user, tokens.access_token, tokens.refresh_token, "Bearer", tokens.expires_in)

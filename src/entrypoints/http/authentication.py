@@ -1,0 +1,55 @@
+"""Who is asking: every route needs a signed-in caller, unless it says of itself that it is public."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from litestar import Request
+from litestar.datastructures import Headers
+from litestar.enums import ScopeType
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from application.auth import Authenticate, Identity
+from domain.errors import Unauthenticated
+
+# The b64token of RFC 6750, section 2.1, behind a scheme that ignores case (RFC 9110, section 11.1).
+_BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
+_UNSIGNED = "Sign in first: this needs an access token, sent as “Authorization: Bearer …”."
+
+PUBLIC = {"public": True}
+"""The `opt` of a route that anyone may use."""
+
+
+class Authentication(ASGIMiddleware):
+    """Puts the caller's identity into the scope, or refuses the request before anything else looks at it."""
+
+    scopes = (ScopeType.HTTP,)
+    exclude_opt_key = "public"
+
+    def __init__(self, authenticate: Callable[[], Authenticate]) -> None:
+        """Take the use case's provider."""
+        self._authenticate = authenticate
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        """Authenticate one request.
+
+        Raises:
+            Unauthenticated: there is no token, or none that counts.
+        """
+        # OPTIONS only names methods, and browsers ask it without a token.
+        if scope["type"] == ScopeType.HTTP and scope["method"] != "OPTIONS":
+            scope["auth"] = await self._authenticate()(access_token=_bearer_token(Headers.from_scope(scope)))
+        await next_app(scope, receive, send)
+
+
+def identity_of(request: Request[Any, Identity, Any]) -> Identity:
+    """Return who is asking; for handlers of routes that are not public."""
+    return request.auth
+
+
+def _bearer_token(headers: Headers) -> str:
+    given = headers.getall("authorization", [])
+    if len(given) == 1 and (match := _BEARER.fullmatch(given[0].strip(" \t"))):
+        return match[1]
+    raise Unauthenticated(_UNSIGNED)

@@ -1,0 +1,38 @@
+"""ETags: reading what is already known for nothing, and changing only what one has seen (RFC 9110, section 13)."""
+
+import re
+from collections.abc import Container
+from typing import Any
+
+from litestar import Request
+
+_TAG = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
+
+
+def etag(version: int) -> str:
+    """Return the entity tag of a resource at this version."""
+    return f'"{version}"'
+
+
+def expected_versions(request: Request[Any, Any, Any]) -> Container[int] | None:
+    """Return the versions that If-Match allows a change of; None means any.
+
+    Only strong tags count here. Tags we never gave out match no version.
+    """
+    given = request.headers.getall("if-match", [])
+    if not given or any(value.strip() == "*" for value in given):
+        return None
+    tags = (match for value in given for match in _TAG.finditer(value))
+    return {int(tag) for weak, tag in (match.groups() for match in tags) if not weak and _is_version(tag)}
+
+
+def is_known(request: Request[Any, Any, Any], version: int) -> bool:
+    """Tell whether If-None-Match names this version: the client has it, and 304 will do."""
+    given = request.headers.getall("if-none-match", [])
+    return any(
+        value.strip() == "*" or any(match[2] == str(version) for match in _TAG.finditer(value)) for value in given
+    )
+
+
+def _is_version(tag: str) -> bool:
+    return tag.isascii() and tag.isdigit() and len(tag) < 20

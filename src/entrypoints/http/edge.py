@@ -1,0 +1,172 @@
+"""The outermost layer: what is true of every answer, also of those that no handler gives.
+
+It stands before Litestar's routing, so that unknown paths and wrong methods get it too: the request's id, the
+log line, security and caching headers, CORS, HEAD, and the old clients' path prefix.
+"""
+
+import re
+import secrets
+import time
+from collections.abc import MutableMapping
+from typing import Any, cast
+from urllib.parse import quote
+
+import structlog
+from litestar.datastructures import Headers, MutableScopeHeaders
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, HTTPResponseStartEvent, Message, Receive, Scope, Send
+
+_log = structlog.stdlib.get_logger("satchel.http")
+
+_SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+_EXPOSED = "Link, ETag, Location, X-Total-Count, X-Request-ID, Retry-After"
+_METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE"
+_REQUEST_HEADERS = (
+    "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, Last-Event-ID, X-Request-ID"
+)
+_API_POLICY = "default-src 'none'; frame-ancestors 'none'"
+PAGE_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+class Edge:
+    """Wraps the application.
+
+    Args:
+        app: the application behind.
+        cors_origins: origins whose scripts may read answers; `*` means any, without credentials.
+        strict_transport: whether browsers are told to come by HTTPS only from now on (RFC 6797).
+    """
+
+    def __init__(self, app: ASGIApp, *, cors_origins: tuple[str, ...], strict_transport: bool) -> None:
+        self._app = app
+        self._cors_origins = frozenset(cors_origins)
+        self._strict_transport = strict_transport
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        if scope["type"] != ScopeType.HTTP:
+            await self._app(scope, receive, send)
+            return
+        headers = Headers.from_scope(scope)
+        exchange = _Exchange(method=scope["method"], path=scope["path"], request_id=_request_id(headers))
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=exchange.request_id)
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                exchange.status = message["status"]
+                self._complete(message, exchange, headers)
+            elif message["type"] == "http.response.body" and exchange.method == "HEAD":
+                if message["more_body"]:
+                    return
+                message["body"] = b""
+            await send(message)
+
+        try:
+            if self._is_preflight(exchange.method, headers):
+                await _answer_preflight(send_with_headers)
+            else:
+                await self._app(_inner_scope(scope, exchange), receive, send_with_headers)
+        finally:
+            exchange.log()
+
+    def _is_preflight(self, method: str, headers: Headers) -> bool:
+        return (
+            method == "OPTIONS"
+            and "access-control-request-method" in headers
+            and self._allows(headers.get("origin"))
+        )
+
+    def _allows(self, origin: str | None) -> bool:
+        return origin is not None and ("*" in self._cors_origins or origin in self._cors_origins)
+
+    def _complete(self, message: HTTPResponseStartEvent, exchange: "_Exchange", request: Headers) -> None:
+        headers = cast("MutableMapping[str, str]", MutableScopeHeaders.from_message(message))
+        headers["X-Request-ID"] = exchange.request_id
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers["Referrer-Policy"] = "same-origin"
+        is_page = headers.get("content-type", "").startswith("text/html")
+        headers.setdefault("Content-Security-Policy", PAGE_POLICY if is_page else _API_POLICY)
+        if self._strict_transport:
+            headers["Strict-Transport-Security"] = "max-age=31536000"
+        if exchange.path.startswith("/api/") or "authorization" in request:
+            headers.setdefault("Cache-Control", "private, no-cache" if "etag" in headers else "no-store")
+        if "GET" in (allowed := headers.get("allow", "")) and "HEAD" not in allowed:
+            headers["Allow"] = f"{allowed}, HEAD"
+        headers["Vary"] = f"{headers['vary']}, Origin" if "vary" in headers else "Origin"
+        if self._allows(origin := request.get("origin")):
+            headers["Access-Control-Expose-Headers"] = _EXPOSED
+            if "*" in self._cors_origins:
+                headers["Access-Control-Allow-Origin"] = "*"
+            elif origin is not None:
+                headers["Access-Control-Allow-Origin"] = origin
+                headers["Access-Control-Allow-Credentials"] = "true"
+
+
+class _Exchange:
+    """One request and what became of it."""
+
+    def __init__(self, *, method: str, path: str, request_id: str) -> None:
+        self.method = method
+        self.path = path
+        self.request_id = request_id
+        self.status: int | None = None
+        self._started = time.perf_counter()
+
+    def log(self) -> None:
+        """Write the one line that every request gets; the query stays out, it may hold what is private."""
+        _log.info(
+            "request",
+            method=self.method,
+            path=self.path,
+            status=self.status,
+            duration_ms=round((time.perf_counter() - self._started) * 1000, 1),
+        )
+
+
+def request_id(scope: Scope) -> str:
+    """Return the id of the request that a handler is answering."""
+    return str(scope["state"]["request_id"])
+
+
+def original_path(scope: Scope) -> str:
+    """Return the path as the client asked for it, percent-encoded."""
+    return quote(str(scope["state"]["original_path"]), safe="/:@!$&'()*+,;=~-._")
+
+
+def _request_id(headers: Headers) -> str:
+    given = headers.get("x-request-id", "")
+    return given if _SANE_REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
+
+
+def _inner_scope(scope: Scope, exchange: _Exchange) -> Scope:
+    inner: Any = dict(scope)
+    inner["state"] = {
+        **inner.get("state", {}),
+        "request_id": exchange.request_id,
+        "original_path": exchange.path,
+    }
+    if exchange.method == "HEAD":
+        inner["method"] = "GET"
+    if exchange.path.startswith("/api/") and not exchange.path.startswith("/api/v1/"):
+        inner["path"] = "/api/v1/" + exchange.path.removeprefix("/api/")
+        inner["raw_path"] = inner["path"].encode()
+    return inner  # type: ignore[no-any-return]  # a scope made from a scope; TypedDicts cannot be copied typed
+
+
+async def _answer_preflight(send: Send) -> None:
+    await send(
+        {
+            "type": "http.response.start",
+            "status": 204,
+            "headers": [
+                (b"access-control-allow-methods", _METHODS.encode()),
+                (b"access-control-allow-headers", _REQUEST_HEADERS.encode()),
+                (b"access-control-max-age", b"600"),
+            ],
+        }
+    )
+    await send({"type": "http.response.body", "body": b"", "more_body": False})

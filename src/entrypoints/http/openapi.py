@@ -1,0 +1,228 @@
+"""The OpenAPI document: what Litestar derives from the handlers, and what holds for all of them."""
+
+from functools import cache
+from typing import Any
+
+import msgspec
+from litestar import HttpMethod, Litestar, Router
+from litestar.di import Provide
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.spec import Components, SecurityScheme
+from litestar.routes import HTTPRoute
+from litestar.types.internal_types import PathParameterDefinition
+
+from entrypoints.http.paging import ListQuery
+from entrypoints.http.problems import KINDS, PROBLEM_JSON, Problem
+from entrypoints.http.routes import API, AROUND, DEPENDENCIES
+from entrypoints.web.pages import VERSION
+
+Json = dict[str, Any]
+
+_DESCRIPTION = """\
+Accounts and tasks of a small team.
+
+**Signing in.** `POST /api/v1/auth/signup` or `/auth/login` answers with an access token; send it as
+`Authorization: Bearer …`. It lasts `expiresIn` seconds; then `POST /auth/refresh` gives a new pair for the
+refresh token, which works once.
+
+**Errors** are problem documents (RFC 9457); `type` leads to a page that says what to do, `errors` lists every
+field at fault.
+
+**Lists** are bare arrays. Follow `Link: <…>; rel="next"` to read on; or ask for `page=1` to get totals and
+numbered pages.
+
+**Changes** may carry `If-Match` with the `ETag` last seen: if someone else was faster, the answer is 412 and
+nothing is overwritten.
+"""
+# PUT means what PATCH means, but each needs a name of its own.
+_BY_PUT = "ByPut"
+_IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "description": "Make the change only to this version.",
+    "schema": {"type": "string"},
+    "example": '"1"',
+}
+_IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "description": "Answer 304 if this is still the version.",
+    "schema": {"type": "string"},
+    "example": '"1"',
+}
+_HEADERS = {
+    "ETag": "The version, for If-Match and If-None-Match.",
+    "Location": "Where the new resource is.",
+    "Link": 'The other pages: `rel="next"`, and in page mode `first`, `prev` and `last`.',
+    "X-Total-Count": "In page mode: how many there are in all.",
+    "X-Request-ID": "The id of this request, as it stands in the log.",
+    "WWW-Authenticate": "`Bearer`, with `error` where a token was sent.",
+    "Retry-After": "Seconds to wait before the next try.",
+}
+# Kinds that can come of a route's own rules rather than of its shape.
+_OWN_PROBLEMS = {
+    "signUp": ("taken",),
+    "register": ("taken",),
+    "signIn": ("unauthenticated", "approval-pending", "account-disabled"),
+    "refresh": ("unauthenticated",),
+    "createTask": ("forbidden",),
+    "changeTask": ("forbidden",),
+    "deleteTask": ("forbidden",),
+}
+
+
+@cache
+def openapi_document() -> bytes:
+    """Return the document as JSON. It depends on no setting."""
+    litestar = Litestar(
+        [Router("/api/v1", route_handlers=API), *AROUND],
+        dependencies={name: Provide(lambda: None, sync_to_thread=False) for name in DEPENDENCIES},
+        openapi_config=OpenAPIConfig(
+            title="Satchel",
+            version=VERSION,
+            description=_DESCRIPTION,
+            operation_id_creator=_operation_id,
+            components=Components(
+                security_schemes={"accessToken": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT")}
+            ),
+        ),
+        logging_config=None,
+    )
+    document: Json = litestar.openapi_schema.to_schema()
+    schemas: Json = document["components"]["schemas"]
+    _, shared = msgspec.json.schema_components([Problem], ref_template="#/components/schemas/{name}")
+    schemas.update(shared)
+    queries = {
+        route.path_format: handler.opt["query"]
+        for route in litestar.routes
+        if isinstance(route, HTTPRoute)
+        for handler in route.route_handlers
+        if "query" in handler.opt
+    }
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            _complete(path, method, operation, queries.get(path) if method == "get" else None, schemas)
+    return msgspec.json.format(msgspec.json.encode(document), indent=2)
+
+
+def _operation_id(
+    handler: HTTPRouteHandler, method: Method | HttpMethod, path: list[str | PathParameterDefinition]
+) -> str:
+    first, *others = handler.handler_name.split("_")
+    name = "register" if path[-1] == "register" else first + "".join(map(str.capitalize, others))
+    return name + _BY_PUT if method == HttpMethod.PUT else name
+
+
+def _complete(path: str, method: str, operation: Json, query: type[ListQuery] | None, schemas: Json) -> None:
+    """Add what Litestar cannot know: queries, conditional headers, security, problems."""
+    own = operation["operationId"].removesuffix(_BY_PUT)
+    parameters: list[Json] = operation.setdefault("parameters", [])
+    for parameter in parameters:
+        if parameter["in"] == "path":
+            parameter["schema"] = {"type": "integer", "format": "int64", "minimum": 1}
+    if query is not None:
+        parameters.extend(_query_parameters(query, schemas))
+    is_single = path.endswith("}") or own == "me"
+    problems = set(_OWN_PROBLEMS.get(own, ())) | {"internal"}
+    if path.endswith("}"):
+        problems.add("not-found")
+    if is_single and method == "get":
+        parameters.append(_IF_NONE_MATCH)
+        operation["responses"]["304"] = {"description": "Not changed since the version in If-None-Match."}
+    elif is_single:
+        parameters.append(_IF_MATCH)
+        problems.add("stale")
+    if "requestBody" in operation:
+        problems |= {"malformed", "too-large", "unsupported-media-type", "invalid"}
+    if query is not None:
+        problems.add("invalid")
+    if _is_public(own):
+        operation["security"] = []
+    else:
+        operation["security"] = [{"accessToken": []}]
+        problems.add("unauthenticated")
+    if own != "live":
+        problems.add("unavailable")
+    # Litestar documents its own way to refuse; ours follow.
+    for status in [status for status in operation["responses"] if status.startswith("4")]:
+        del operation["responses"][status]
+    _add_success_headers(operation, is_single=is_single, is_list=query is not None)
+    _add_problems(operation, problems, path)
+    if not parameters:
+        del operation["parameters"]
+
+
+def _is_public(operation_id: str) -> bool:
+    return operation_id in {"signUp", "register", "signIn", "refresh", "health", "live", "ready"}
+
+
+def _query_parameters(query: type[ListQuery], schemas: Json) -> list[Json]:
+    (_, components) = msgspec.json.schema_components([query], ref_template="#/components/schemas/{name}")
+    described = components.pop(query.__name__)
+    for name, schema in components.items():
+        schemas.setdefault(name, schema)
+    parameters: list[Json] = []
+    for name, schema in described["properties"].items():
+        # A query cannot say null; leaving the parameter out does.
+        if "anyOf" in schema and schema.pop("default", None) is None:
+            choices = [choice for choice in schema.pop("anyOf") if choice != {"type": "null"}]
+            schema |= choices[0] if len(choices) == 1 else {"anyOf": choices}
+        parameter: Json = {"name": name, "in": "query", "schema": schema}
+        if "description" in schema:
+            parameter["description"] = schema.pop("description")
+        if schema.get("type") == "array":
+            parameter |= {"style": "form", "explode": False}
+        parameters.append(parameter)
+    return parameters
+
+
+def _add_success_headers(operation: Json, *, is_single: bool, is_list: bool) -> None:
+    for status, response in operation["responses"].items():
+        names = ["X-Request-ID"]
+        if status == "201":
+            names += ["Location", "ETag"]
+        elif is_single and status in ("200", "304"):
+            names.append("ETag")
+        elif is_list and status == "200":
+            names += ["Link", "X-Total-Count"]
+        response["headers"] = {name: _header(name) for name in names}
+
+
+def _add_problems(operation: Json, slugs: set[str], path: str) -> None:
+    by_status: dict[int, list[str]] = {}
+    for slug in sorted(slugs):
+        by_status.setdefault(KINDS[slug].status, []).append(slug)
+    for status, kinds in sorted(by_status.items()):
+        names = ["X-Request-ID"]
+        names += ["WWW-Authenticate"] if status == 401 else []
+        names += ["Retry-After"] if status == 503 else []
+        examples = {slug: {"summary": KINDS[slug].title, "value": _example(slug, path)} for slug in kinds}
+        problem = {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": examples}
+        answers = operation["responses"].get(str(status), {}).get("content", {})
+        operation["responses"][str(status)] = {
+            "description": " ".join(KINDS[slug].meaning for slug in kinds),
+            "headers": {name: _header(name) for name in names},
+            "content": {**answers, PROBLEM_JSON: problem},
+        }
+
+
+def _header(name: str) -> Json:
+    return {"description": _HEADERS[name], "schema": {"type": "string"}}
+
+
+def _example(slug: str, path: str) -> Json:
+    kind = KINDS[slug]
+    example: Json = {
+        "type": f"/problems/{slug}",
+        "title": kind.title,
+        "status": kind.status,
+        "detail": kind.meaning,
+        "instance": path,
+        "requestId": "5f1c0b6e9d2a4c7f8e3b1a0d9c8b7a65",
+    }
+    if slug == "invalid":
+        example["errors"] = [{"field": "title", "message": "must be text of 1 to 255 characters"}]
+    elif slug == "taken":
+        example["errors"] = [{"field": "username", "message": "is taken"}]
+    return example

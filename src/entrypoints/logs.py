@@ -1,0 +1,113 @@
+"""Logs on standard error, in one shape for Satchel and the libraries under it.
+
+What may appear is a list of fields. Anything else a caller or a library hands over, such as headers, bodies or
+tokens, is dropped before it is written.
+"""
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any, Final
+
+import structlog
+from structlog.typing import Processor
+
+from entrypoints.settings import LogFormat, LogLevel
+
+# In the order in which they are written.
+FIELDS: Final = (
+    "timestamp",
+    "level",
+    "logger",
+    "event",
+    "request_id",
+    "client",
+    "method",
+    "path",
+    "route",
+    "status",
+    "duration_ms",
+    "user_id",
+    "session_id",
+    "slug",
+    "attempt",
+    "error",
+    "pid",
+    "exception",
+)
+
+# Their lines tell of every request or statement, parameters included.
+_CHATTY = {"uvicorn.access": logging.CRITICAL, "sqlalchemy": logging.WARNING, "psycopg": logging.WARNING}
+
+
+def configure_logs(level: LogLevel, format: LogFormat) -> None:
+    """Send everything logged from now on, through structlog or the standard library, to standard error.
+
+    A value bound with `structlog.contextvars.bind_contextvars(request_id=…)` is on every line that follows in
+    that context. Configuring again replaces what was configured before.
+    """
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.PositionalArgumentsFormatter(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                keep_listed_fields,
+                *_renderers(format),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    for former in list(root.handlers):
+        root.removeHandler(former)
+    root.addHandler(handler)
+    root.setLevel(level.upper())
+    for name, least in _CHATTY.items():
+        logging.getLogger(name).setLevel(max(least, root.level))
+    logging.captureWarnings(True)
+
+
+def keep_listed_fields(_logger: Any, _method: str, record: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Return the record with its fields on the list alone; a processor of structlog."""
+    return {name: record[name] for name in FIELDS if name in record}
+
+
+def _without_control_characters(
+    _logger: Any, _method: str, record: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    # What a stranger sent must neither steer a terminal nor forge a line. JSON escapes by itself.
+    return {name: _escaped(value) if isinstance(value, str) else value for name, value in record.items()}
+
+
+def _escaped(text: str) -> str:
+    return "".join(
+        letter if letter.isprintable() or letter == "\n" else letter.encode("unicode_escape").decode()
+        for letter in text
+    )
+
+
+def _renderers(format: LogFormat) -> list[Processor]:
+    if format is LogFormat.JSON:
+        return [structlog.processors.JSONRenderer(default=str, ensure_ascii=False)]
+    return [
+        _without_control_characters,
+        structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=30),
+    ]

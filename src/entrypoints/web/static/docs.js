@@ -1,0 +1,10 @@
+"use strict";
+
+window.SwaggerUIBundle({
+  url: "/openapi.json",
+  dom_id: "#viewer",
+  deepLinking: true,
+  persistAuthorization: true,
+  // The validator badge would ask a server elsewhere.
+  validatorUrl: null,
+});

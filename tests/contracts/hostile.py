@@ -1,0 +1,111 @@
+"""Values at the edge of what an entity may hold, to be written and read back unchanged."""
+
+import string
+from datetime import UTC, datetime
+
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from domain.sessions import Session
+from domain.tasks import DESCRIPTION_MOST, TITLE_MOST, Task, TaskPriority, TaskStatus
+from domain.text import normalised
+from domain.users import Role, User
+from tests.contracts.sample import FIRST_MOMENT, LAST_MOMENT
+
+TEXTS = (
+    "'; DROP TABLE tasks; --",
+    '%s %(id)s :id $1 ? {} {0} \\x00 \\ % _ " ` ${HOME}',
+    " leading and trailing blanks \t\r\n",
+    "\x01\x1b[31m\x7f\x85\u2028\ufeff",
+    "\u202edrawkcab\u202c \u200b\u200d\u00ad",
+    "👩\u200d👩\u200d👧\u200d👦🏴\U000e0067\U000e007f",
+    "Z\u0351\u036b\u0343\u036a\u0302\u0352\u031b",
+    "\u0301",
+    "\ue000\uffff\U0010ffff\U000f0000",
+    "İıßſςﬃŉǰΐẞ Straße",
+    "\ufdfa\ufdfb\u3300\u33ff\u1f82",
+    "שלום مرحبا 你好 नमस्ते สวัสดี",
+    "null",
+    "true",
+    "1e400",
+)
+
+LONGEST_TITLES = tuple(normalised(letter * TITLE_MOST) for letter in ("a", "\ufdfa", "🚀", "中"))
+LONGEST_DESCRIPTION = ("\ufdfa🚀\n'%\\" * DESCRIPTION_MOST)[:DESCRIPTION_MOST]
+
+MOMENTS = (
+    FIRST_MOMENT,
+    FIRST_MOMENT.replace(microsecond=1),
+    datetime(1582, 10, 4, 23, 59, 59, 999999, tzinfo=UTC),
+    datetime(1900, 2, 28, 23, 59, 59, tzinfo=UTC),
+    datetime(1970, 1, 1, tzinfo=UTC),
+    datetime(2026, 3, 29, 1, 30, 0, 1, tzinfo=UTC),
+    datetime(2038, 1, 19, 3, 14, 8, tzinfo=UTC),
+    LAST_MOMENT,
+)
+
+# A suite is inherited by one class a store, hence the differing executors; one store serves all examples.
+settings = hypothesis_settings(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors],
+)
+
+_text = st.sampled_from(TEXTS) | st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=TITLE_MOST
+).map(lambda text: normalised(text)[:TITLE_MOST])
+_moment = st.sampled_from(MOMENTS) | st.datetimes(timezones=st.just(UTC))
+_name = st.text(string.ascii_letters + string.digits + "._-ßÉİığñ", min_size=1, max_size=50)
+
+
+def users() -> st.SearchStrategy[User]:
+    """Users of any state whatever, all with id 1: tests give them their ids and names."""
+    return st.builds(
+        User,
+        id=st.just(1),
+        username=_name.map(normalised),
+        email=st.none() | st.from_regex(r"[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]{1,40}@example\.org", fullmatch=True),
+        password_hash=_text,
+        role=st.sampled_from(Role),
+        is_approved=st.booleans(),
+        is_active=st.booleans(),
+        created_at=_moment,
+        updated_at=_moment,
+        deleted_at=st.none() | _moment,
+        version=st.integers(1, 2**31 - 1),
+    )
+
+
+def sessions() -> st.SearchStrategy[Session]:
+    """Sessions of any state whatever, all with id 1 and of user 1."""
+    return st.builds(
+        Session,
+        id=st.just(1),
+        user_id=st.just(1),
+        refresh_fingerprint=st.text("0123456789abcdef", min_size=64, max_size=64),
+        user_agent=st.none() | _text,
+        created_at=_moment,
+        last_used_at=_moment,
+        expires_at=_moment,
+        revoked_at=st.none() | _moment,
+        version=st.integers(1, 2**31 - 1),
+    )
+
+
+def tasks() -> st.SearchStrategy[Task]:
+    """Tasks of any state whatever, all with id 1, created by user 1 and given to nobody."""
+    return st.builds(
+        Task,
+        id=st.just(1),
+        title=_text,
+        description=st.none() | _text,
+        priority=st.sampled_from(TaskPriority),
+        status=st.sampled_from(TaskStatus),
+        deadline=st.none() | _moment,
+        creator_id=st.just(1),
+        assignee_id=st.none(),
+        created_at=_moment,
+        updated_at=_moment,
+        version=st.integers(1, 2**31 - 1),
+    )

@@ -1,0 +1,61 @@
+"""What every password hasher owes."""
+
+import unicodedata
+
+import pytest
+
+from application.ports.passwords import PasswordHasher
+
+PASSWORD = "correct horse battery staple"
+
+PASSWORDS = {
+    "ordinary": PASSWORD,
+    "one character": "x",
+    "blanks at both ends": "  blank  ",
+    "emoji": "👩\u200d👩\u200d👧 family",
+    "the longest allowed, each character four bytes long": "🚀" * 1024,
+    "NUL within": "before\0after",
+    "half a surrogate pair": "half \ud83d of a pair",
+}
+
+
+@pytest.mark.anyio
+class PasswordsContract:
+    """Run by each adapter's tests, which provide `passwords`."""
+
+    @pytest.mark.parametrize("password", PASSWORDS.values(), ids=PASSWORDS.keys())
+    async def test_a_hash_is_that_passwords(self, passwords: PasswordHasher, password: str) -> None:
+        assert await passwords.verify(await passwords.hash(password), password) is True
+
+    @pytest.mark.parametrize(
+        ("password", "other"),
+        [
+            pytest.param(PASSWORD, PASSWORD + " ", id="one blank more"),
+            pytest.param(PASSWORD, PASSWORD.upper(), id="another case"),
+            pytest.param(PASSWORD, "", id="nothing"),
+            pytest.param("a" * 72 + "b", "a" * 72 + "c", id="the 73rd byte counts"),
+            pytest.param("a" * 1023 + "b", "a" * 1023 + "c", id="the last of 1,024 characters counts"),
+            pytest.param("before\0after", "before\0other", id="what follows a NUL counts"),
+            pytest.param("ß" * 8, "ss" * 8, id="no case folding"),
+            pytest.param("\ud83d" * 8, "\ud83e" * 8, id="lone surrogates differ from each other"),
+            pytest.param("\ud83d" * 8, "?" * 8, id="a lone surrogate is no question mark"),
+            pytest.param("é" * 8, unicodedata.normalize("NFD", "é" * 8), id="normalising is the caller's"),
+        ],
+    )
+    async def test_a_hash_is_no_other_passwords(
+        self, passwords: PasswordHasher, password: str, other: str
+    ) -> None:
+        assert await passwords.verify(await passwords.hash(password), other) is False
+
+    async def test_two_hashes_of_one_password_differ(self, passwords: PasswordHasher) -> None:
+        assert await passwords.hash(PASSWORD) != await passwords.hash(PASSWORD)
+
+    async def test_a_hash_does_not_hold_the_password(self, passwords: PasswordHasher) -> None:
+        assert PASSWORD not in await passwords.hash(PASSWORD)
+
+    @pytest.mark.parametrize("password", PASSWORDS.values(), ids=PASSWORDS.keys())
+    async def test_no_password_is_nobodys(self, passwords: PasswordHasher, password: str) -> None:
+        assert await passwords.verify(None, password) is False
+
+    async def test_a_new_hash_is_not_outdated(self, passwords: PasswordHasher) -> None:
+        assert passwords.is_outdated(await passwords.hash(PASSWORD)) is False

@@ -1,0 +1,247 @@
+"""What every repository of users owes. Needs the fixture `units_of_work`: opens units on an empty store."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+
+from application.paging import PageRequest
+from application.ports.repositories import UserSort
+from application.ports.unit_of_work import UnitsOfWork
+from domain.errors import Stale, Taken
+from domain.users import USERNAME_MOST, Role, User
+from tests.contracts import hostile
+from tests.contracts.sample import (
+    FIRST_MOMENT,
+    GREATEST_ID,
+    LAST_MOMENT,
+    MINUTE,
+    NOON,
+    a_kept_user,
+    a_user,
+    fields,
+    keep,
+    race,
+    stored_user,
+)
+
+SAME_NAMES = [
+    ("ada", "ADA"),
+    ("straße", "STRASSE"),
+    ("Straße", "STRAẞE"),
+    ("irmak", "IRMAK"),
+    ("\u0131rmak", "IRMAK"),
+    ("\u0130rmak", "irmak"),
+    ("\u0130rmak", "\u0131rmak"),
+    ("jos\u00e9", "JOSE\u0301"),
+    ("ς-σίσυφος", "Σ-ΣΊΣΥΦΟΣ"),
+    ("ada", "\uff21\uff24\uff21"),
+]
+SAME_ADDRESSES = [("ada@example.org", "Ada@Example.ORG"), ("o'brien+x@example.org", "O'BRIEN+X@example.org")]
+DIFFERENT_NAMES = ["ada", "adá", "a.da", "a_da", "a-da", "adaa", "ad_", "ad.", "αδα"]
+
+
+async def _create(units_of_work: UnitsOfWork, user: User) -> User:
+    async with units_of_work() as uow:
+        user = replace(user, id=await uow.users.next_id())
+    await keep(units_of_work, user)
+    return user
+
+
+async def _save(units_of_work: UnitsOfWork, user: User) -> User:
+    async with units_of_work() as uow:
+        uow.users.save(user)
+        await uow.commit()
+    return user
+
+
+@pytest.mark.anyio
+class UserRepositoryContract:
+    """Accounts come back as they were kept, and no two share a name."""
+
+    @hostile.settings
+    @given(drawn=hostile.users(), next_state=hostile.users())
+    async def test_every_field_reads_back_as_it_was_added_and_as_it_was_saved(
+        self, units_of_work: UnitsOfWork, drawn: User, next_state: User
+    ) -> None:
+        async with units_of_work() as uow:
+            user_id = await uow.users.next_id()
+            added = _named(drawn, user_id)
+            uow.users.add(added)
+            await uow.commit()
+        assert await stored_user(units_of_work, user_id) == added
+        saved = replace(_named(next_state, user_id), created_at=added.created_at, version=added.version + 1)
+        await _save(units_of_work, saved)
+        assert await stored_user(units_of_work, user_id) == saved
+
+    async def test_the_longest_names_the_greatest_id_and_the_first_and_last_moments_fit(
+        self, units_of_work: UnitsOfWork
+    ) -> None:
+        address = "@".join(("a" * 64, ".".join(("b" * 63, "c" * 63, "d" * 61))))
+        user = replace(
+            a_user(GREATEST_ID, "\ufdfa" * USERNAME_MOST, email=address),
+            password_hash="h" * 1000,
+            role=Role.ADMIN,
+            created_at=FIRST_MOMENT,
+            updated_at=LAST_MOMENT,
+            deleted_at=LAST_MOMENT,
+        )
+        await keep(units_of_work, user)
+        assert await stored_user(units_of_work, GREATEST_ID) == user
+
+    async def test_times_read_back_in_utc(self, units_of_work: UnitsOfWork) -> None:
+        user = await stored_user(units_of_work, (await a_kept_user(units_of_work)).id)
+        assert user is not None
+        assert user.created_at.utcoffset() == timedelta(0)
+
+    async def test_an_unknown_id_is_nobody(self, units_of_work: UnitsOfWork) -> None:
+        await a_kept_user(units_of_work)
+        for unknown in (GREATEST_ID, 0, -1):
+            assert await stored_user(units_of_work, unknown) is None
+
+    async def test_an_empty_store_knows_nobody(self, units_of_work: UnitsOfWork) -> None:
+        async with units_of_work() as uow:
+            assert await uow.users.any() is False
+            assert await uow.users.get(1) is None
+            assert await uow.users.with_username("ada") is None
+            assert await uow.users.with_email("ada@example.org") is None
+            page = await uow.users.page(PageRequest(UserSort.CREATED_AT))
+            assert page.items == ()
+            assert page.next is None
+
+    @pytest.mark.parametrize(("name", "same"), SAME_NAMES)
+    async def test_a_name_is_found_and_taken_however_it_is_spelled(
+        self, units_of_work: UnitsOfWork, name: str, same: str
+    ) -> None:
+        user = await a_kept_user(units_of_work, name)
+        async with units_of_work() as uow:
+            assert await uow.users.with_username(same) == user
+        with pytest.raises(Taken) as refusal:
+            await a_kept_user(units_of_work, same)
+        assert fields(refusal.value.faults) == ["username"]
+
+    @pytest.mark.parametrize(("address", "same"), SAME_ADDRESSES)
+    async def test_an_address_is_found_and_taken_whatever_its_case(
+        self, units_of_work: UnitsOfWork, address: str, same: str
+    ) -> None:
+        user = await a_kept_user(units_of_work, email=address)
+        async with units_of_work() as uow:
+            assert await uow.users.with_email(same) == user
+        with pytest.raises(Taken) as refusal:
+            await a_kept_user(units_of_work, email=same)
+        assert fields(refusal.value.faults) == ["email"]
+
+    async def test_different_names_and_accounts_without_address_live_side_by_side(
+        self, units_of_work: UnitsOfWork
+    ) -> None:
+        users = [await a_kept_user(units_of_work, name) for name in DIFFERENT_NAMES]
+        async with units_of_work() as uow:
+            assert [await uow.users.with_username(name) for name in DIFFERENT_NAMES] == users
+
+    @pytest.mark.parametrize("sought", ["%", "_da", "a%", "ad\\a", "'", "", " ada", "ada "])
+    async def test_a_name_is_sought_as_plain_text(self, units_of_work: UnitsOfWork, sought: str) -> None:
+        await a_kept_user(units_of_work, "ada", email="ada@example.org")
+        async with units_of_work() as uow:
+            assert await uow.users.with_username(sought) is None
+            assert await uow.users.with_email(sought) is None
+
+    async def test_a_name_cannot_be_changed_to_one_that_is_taken(self, units_of_work: UnitsOfWork) -> None:
+        await a_kept_user(units_of_work, "ada", email="ada@example.org")
+        bob = await a_kept_user(units_of_work, "bob", email="bob@example.org")
+        with pytest.raises(Taken) as refusal:
+            await _save(units_of_work, replace(bob, username="Ada", version=2))
+        assert fields(refusal.value.faults) == ["username"]
+        with pytest.raises(Taken) as refusal:
+            await _save(units_of_work, replace(bob, email="ADA@example.org", version=2))
+        assert fields(refusal.value.faults) == ["email"]
+        assert await stored_user(units_of_work, bob.id) == bob
+
+    async def test_a_name_may_change_its_own_case_and_frees_the_old_one(self, units_of_work: UnitsOfWork) -> None:
+        ada = await a_kept_user(units_of_work, "ada")
+        ada = await _save(units_of_work, replace(ada, username="Ada", version=2))
+        ada = await _save(units_of_work, replace(ada, username="grace", version=3))
+        newcomer = await a_kept_user(units_of_work, "ADA")
+        async with units_of_work() as uow:
+            assert await uow.users.with_username("ada") == newcomer
+            assert await uow.users.with_username("Grace") == ada
+
+    async def test_a_deleted_user_is_found_keeps_the_names_and_leaves_the_list(
+        self, units_of_work: UnitsOfWork
+    ) -> None:
+        ada = await a_kept_user(units_of_work, "ada", email="ada@example.org")
+        ada = await _save(units_of_work, replace(ada, deleted_at=NOON, version=2))
+        async with units_of_work() as uow:
+            assert await uow.users.get(ada.id) == ada
+            assert await uow.users.with_username("ada") == ada
+            assert await uow.users.with_email("ada@example.org") == ada
+            assert await uow.users.any() is True
+            page = await uow.users.page(PageRequest(UserSort.CREATED_AT, number=1))
+            assert page.items == ()
+            assert page.total == 0
+        with pytest.raises(Taken):
+            await a_kept_user(units_of_work, "Ada")
+
+    async def test_a_state_that_is_not_the_next_one_is_stale(self, units_of_work: UnitsOfWork) -> None:
+        user = await a_kept_user(units_of_work)
+        for version in (1, 3):
+            with pytest.raises(Stale):
+                await _save(units_of_work, replace(user, role=Role.ADMIN, version=version))
+        with pytest.raises(Stale):
+            await _save(units_of_work, a_user(GREATEST_ID).with_password_hash("other"))
+        assert await stored_user(units_of_work, user.id) == user
+
+    async def test_of_twenty_racing_changes_exactly_one_is_kept(self, units_of_work: UnitsOfWork) -> None:
+        user = await a_kept_user(units_of_work)
+        winners, losers = await race(
+            _save(units_of_work, user.with_password_hash(f"hash-{number}")) for number in range(20)
+        )
+        assert winners == [await stored_user(units_of_work, user.id)]
+        assert {type(loser) for loser in losers} == {Stale}
+
+    async def test_no_id_is_given_twice(self, units_of_work: UnitsOfWork) -> None:
+        async def next_id() -> int:
+            async with units_of_work() as uow:
+                return await uow.users.next_id()
+
+        ids = await asyncio.gather(*(next_id() for _ in range(200)))
+        assert len(set(ids)) == 200
+        assert min(ids) >= 1
+
+    @pytest.mark.parametrize("descending", [False, True])
+    async def test_pages_list_everyone_once_in_order_ties_by_id(
+        self, units_of_work: UnitsOfWork, descending: bool
+    ) -> None:
+        users = [
+            await _create(units_of_work, replace(a_user(1, f"user-{number}"), created_at=NOON + minutes * MINUTE))
+            for number, minutes in enumerate([3, 1, 2, 1, 1, 0, 3])
+        ]
+        expected = sorted(users, key=lambda user: (user.created_at, user.id), reverse=descending)
+        seen: list[User] = []
+        request = PageRequest(UserSort.CREATED_AT, descending=descending, limit=2)
+        while True:
+            async with units_of_work() as uow:
+                page = await uow.users.page(request)
+            assert page.total is None
+            seen.extend(page.items)
+            if page.next is None:
+                break
+            assert len(page.items) == 2
+            request = replace(request, after=page.next)
+        assert seen == expected
+
+    async def test_a_numbered_page_comes_with_the_total(self, units_of_work: UnitsOfWork) -> None:
+        users = [await a_kept_user(units_of_work) for _ in range(5)]
+        async with units_of_work() as uow:
+            page = await uow.users.page(PageRequest(UserSort.CREATED_AT, descending=False, limit=2, number=2))
+        assert list(page.items) == users[2:4]
+        assert page.total == 5
+        assert page.next is not None
+
+
+def _named(user: User, id: int) -> User:
+    # Unique whatever was drawn: the last hyphen parts the drawn name from the id.
+    return replace(
+        user, id=id, username=f"{user.username}-{id}", email=None if user.email is None else f"{id}.{user.email}"
+    )

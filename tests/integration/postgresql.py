@@ -1,0 +1,136 @@
+"""Which PostgreSQL the integration tests run on, and databases of their own on it."""
+
+import gc
+import os
+import secrets
+import tempfile
+import warnings
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import docker
+import docker.errors
+import psycopg
+import pytest
+from psycopg import sql
+from testcontainers.community.postgres import PostgresContainer
+from testcontainers.core.config import testcontainers_config
+
+from adapters.postgres.server import EmbeddedPostgres
+
+IMAGE = os.environ.get("TEST_POSTGRES_IMAGE", "postgres:18-alpine")
+_PROBE_SECONDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running PostgreSQL; `url` is of a database to connect to for creating others, and is never written to."""
+
+    url: str
+    kind: str
+    version: str
+
+
+@contextmanager
+def running_server() -> Generator[Server]:
+    """Yield the first that is to be had: TEST_DATABASE_URL, a container, Satchel's embedded server.
+
+    TEST_POSTGRES=docker or TEST_POSTGRES=embedded insists on one of the latter two.
+    """
+    wish = os.environ.get("TEST_POSTGRES", "")
+    if wish not in {"", "docker", "embedded"}:
+        pytest.exit(f"TEST_POSTGRES is {wish!r}: write docker, embedded or nothing.", returncode=4)
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given and not wish:
+        yield _server(given, "TEST_DATABASE_URL")
+        return
+    with warnings.catch_warnings():
+        # Docker's client leaves a socket behind when there is no daemon.
+        warnings.simplefilter("ignore", ResourceWarning)
+        obstacle = "not wanted" if wish == "embedded" else _docker_obstacle()
+        gc.collect()
+    if obstacle is None:
+        with _container() as url:
+            yield _server(url, f"container of {IMAGE}")
+    elif wish == "docker":
+        pytest.exit(f"TEST_POSTGRES=docker, but there is no container to be had: {obstacle}", returncode=4)
+    else:
+        with _embedded() as url:
+            yield _server(url, f"embedded server (Docker: {obstacle})")
+
+
+@contextmanager
+def new_database(server: Server, *, template: str | None = None) -> Generator[str]:
+    """Yield the URL of a database that nobody else knows, empty or a copy; it is dropped afterwards."""
+    name = f"satchel_test_{secrets.token_hex(6)}"
+    source = sql.SQL("") if template is None else sql.SQL(" TEMPLATE {}").format(sql.Identifier(template))
+    with psycopg.connect(server.url, autocommit=True) as connection:
+        try:
+            connection.execute(sql.SQL("CREATE DATABASE {}{}").format(sql.Identifier(name), source))
+        except psycopg.errors.InsufficientPrivilege:
+            pytest.exit(
+                f"The role {connection.info.user} may not create databases, and tests want their own. "
+                f"Run: ALTER ROLE {connection.info.user} CREATEDB",
+                returncode=4,
+            )
+    try:
+        yield urlsplit(server.url)._replace(path=f"/{name}").geturl()
+    finally:
+        with psycopg.connect(server.url, autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def database_name(url: str) -> str:
+    """Return the name of the database that a URL leads to."""
+    return urlsplit(url).path.removeprefix("/")
+
+
+def _server(url: str, kind: str) -> Server:
+    try:
+        with psycopg.connect(url, connect_timeout=5) as connection:
+            return Server(url, kind, connection.info.parameter_status("server_version") or "unknown")
+    except psycopg.OperationalError as error:
+        pytest.exit(f"The PostgreSQL of {kind} does not answer: {error}", returncode=4)
+
+
+def _docker_obstacle() -> str | None:
+    """Say why there is no container to be had, or None if there is; fetches the image where it is missing."""
+    try:
+        client = docker.from_env(timeout=_PROBE_SECONDS)
+    except docker.errors.DockerException:
+        return "no daemon"
+    try:
+        client.ping()
+        if not client.images.list(IMAGE):
+            client.api.timeout = None
+            client.images.pull(IMAGE)
+    except (docker.errors.DockerException, OSError) as error:
+        return f"cannot have {IMAGE}: {error}"
+    else:
+        return None
+    finally:
+        client.close()
+
+
+@contextmanager
+def _container() -> Generator[str]:
+    # The container is stopped below; its watchdog would be one more image to fetch.
+    testcontainers_config.ryuk_disabled = True
+    container = PostgresContainer(IMAGE, driver=None)
+    try:
+        container.start()
+        yield container.get_connection_url()
+    finally:
+        container.stop()
+        container.get_docker_client().client.close()
+
+
+@contextmanager
+def _embedded() -> Generator[str]:
+    with tempfile.TemporaryDirectory(prefix="satchel-test-", ignore_cleanup_errors=True) as directory:
+        server = EmbeddedPostgres(Path(directory))
+        yield server.start()
+        server.stop()

@@ -1,0 +1,108 @@
+"""A team to try the use cases on: the in-memory store, real tokens, real but cheap hashes, time at a standstill."""
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from adapters.argon2.passwords import Argon2PasswordHasher
+from adapters.clock.fixed import FixedClock
+from adapters.jwt.tokens import JwtTokens
+from adapters.memory.store import InMemoryStore
+from adapters.memory.unit_of_work import InMemoryUnitsOfWork
+from application.auth import Authenticate, RefreshSession, SignedIn, SignIn, SignOut, SignUp, StartSession
+from application.ports.passwords import PasswordHasher
+from application.ports.tokens import IssuedTokens
+from application.users import CreateUser
+from domain.tasks import Task
+from domain.users import Role, User
+from tests.contracts.sample import DAY, NOON, stored_task, stored_user
+
+PASSWORD = "correct horse battery staple"
+CHEAP = Argon2PasswordHasher(memory_kib=8, time_cost=1)
+OTHERWISE_CHEAP = Argon2PasswordHasher(memory_kib=16, time_cost=1)
+ACCESS_LIFETIME = timedelta(minutes=15)
+SESSION_LIFETIME = 30 * DAY
+
+
+@dataclass
+class Team:
+    """An installation of Satchel that nobody uses yet."""
+
+    units_of_work: InMemoryUnitsOfWork = field(default_factory=lambda: InMemoryUnitsOfWork(InMemoryStore()))
+    clock: FixedClock = field(default_factory=lambda: FixedClock(NOON))
+    tokens: JwtTokens = field(
+        default_factory=lambda: JwtTokens(secret_key="k" * 32, access_lifetime=ACCESS_LIFETIME)
+    )
+    passwords: PasswordHasher = CHEAP
+    approve_automatically: bool = True
+
+    @property
+    def start_session(self) -> StartSession:
+        return StartSession(self.tokens, self.clock, SESSION_LIFETIME)
+
+    @property
+    def sign_up(self) -> SignUp:
+        return SignUp(
+            self.units_of_work, self.passwords, self.clock, self.start_session, self.approve_automatically
+        )
+
+    @property
+    def sign_in(self) -> SignIn:
+        return SignIn(self.units_of_work, self.passwords, self.start_session)
+
+    @property
+    def refresh(self) -> RefreshSession:
+        return RefreshSession(self.units_of_work, self.tokens, self.clock)
+
+    @property
+    def sign_out(self) -> SignOut:
+        return SignOut(self.units_of_work, self.clock)
+
+    @property
+    def authenticate(self) -> Authenticate:
+        return Authenticate(self.units_of_work, self.tokens, self.clock)
+
+    @property
+    def create_user(self) -> CreateUser:
+        return CreateUser(self.units_of_work, self.passwords, self.clock)
+
+    async def has(self, username: str, role: Role = Role.EMPLOYEE, *, email: str | None = None) -> User:
+        """Let someone join."""
+        return await self.create_user(username=username, password=PASSWORD, email=email, role=role)
+
+    async def becomes(
+        self,
+        user: User,
+        *,
+        is_approved: bool = True,
+        is_active: bool = True,
+        is_deleted: bool = False,
+    ) -> User:
+        """Put an account into another state."""
+        current = await self.stored(user)
+        changed = replace(
+            current,
+            is_approved=is_approved,
+            is_active=is_active,
+            deleted_at=self.clock.now() if is_deleted else None,
+            version=current.version + 1,
+        )
+        async with self.units_of_work() as uow:
+            uow.users.save(changed)
+            await uow.commit()
+        return changed
+
+    async def stored(self, user: User) -> User:
+        """Return the account as the store has it now."""
+        stored = await stored_user(self.units_of_work, user.id)
+        assert stored is not None
+        return stored
+
+    async def stored_task(self, task: Task) -> Task | None:
+        """Return the task as the store has it now, or None if it is gone."""
+        return await stored_task(self.units_of_work, task.id)
+
+
+def tokens_of(signed_in: SignedIn) -> IssuedTokens:
+    """Return the tokens of someone who got some."""
+    assert signed_in.tokens is not None
+    return signed_in.tokens

@@ -1,0 +1,91 @@
+"""What counts as text, and when two texts are the same to a reader."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.text import fold, normalised, text_faults, unstorable_reason
+
+STORABLE = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
+
+
+def _messages(text: str, *, most: int = 5, least: int = 0) -> list[str]:
+    return [fault.message for fault in text_faults("title", text, most=most, least=least)]
+
+
+def test_equal_looking_texts_are_normalised_to_equal_ones() -> None:
+    assert normalised("e\u0301") == normalised("\u00e9") == "\u00e9"
+
+
+@pytest.mark.parametrize("text", ["", "abcde", "🚀🚀🚀🚀🚀", "\x01", "\uffff\U0010ffff"])
+def test_a_text_within_its_bounds_has_no_faults(text: str) -> None:
+    assert _messages(text) == []
+
+
+@pytest.mark.parametrize("text", ["", " ", "\t\n", "\u3000", "\u00a0"])
+def test_blanks_alone_are_nothing_where_something_is_wanted(text: str) -> None:
+    assert _messages(text, least=1) == ["must not be blank"]
+    assert _messages(text, least=0) == []
+
+
+def test_lengths_are_counted_in_code_points() -> None:
+    assert _messages("a" * 6) == ["must have at most 5 characters"]
+    assert _messages("🚀" * 5) == []
+    assert _messages("ab", least=3) == ["must have at least 3 characters"]
+    assert _messages("abc", least=3) == []
+
+
+def test_every_fault_is_told() -> None:
+    assert _messages("\0" * 6) == ["must not hold the NUL character", "must have at most 5 characters"]
+
+
+@pytest.mark.parametrize("text", ["\0", "a\0b", "\ud800", "a\udfffb", "\ud83d"])
+def test_what_no_store_can_hold_is_told_apart(text: str) -> None:
+    assert unstorable_reason(text) is not None
+
+
+@given(STORABLE)
+def test_everything_else_can_be_stored(text: str) -> None:
+    assert unstorable_reason(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("STRASSE", "straße"),
+        ("Straẞe", "strasse"),
+        ("Café", "cafe\u0301"),
+        ("Ünï", "uni"),
+        ("ΣΊΣΥΦΟΣ", "σισυφος"),
+        ("I\u015eIK", "\u0131\u015f\u0131k"),
+        ("\u0130stanbul", "istanbul"),
+        ("ﬁne", "FINE"),
+        ("x²", "X2"),
+        ("\uff21", "a"),
+        ("Ё", "е"),
+    ],
+)
+def test_case_accents_and_compatibility_forms_fold_away(text: str, same: str) -> None:
+    assert fold(text) == fold(same)
+
+
+@pytest.mark.parametrize(("text", "other"), [("a", "b"), ("ø", "o"), ("ab", "a b"), ("a-b", "ab"), ("中", "文")])
+def test_different_letters_stay_different(text: str, other: str) -> None:
+    assert fold(text) != fold(other)
+
+
+@given(STORABLE)
+def test_folding_what_is_folded_changes_nothing(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+
+
+@given(STORABLE)
+def test_folding_does_not_depend_on_how_letters_are_composed(text: str) -> None:
+    assert fold(unicodedata.normalize("NFC", text)) == fold(unicodedata.normalize("NFD", text))
+
+
+@given(STORABLE)
+def test_any_letters_fold_alike_in_upper_and_lower_case(text: str) -> None:
+    assert fold(text.upper()) == fold(text.lower()) == fold(text)
