@@ -1,4 +1,4 @@
-"""A team to try the use cases on: the in-memory store, real tokens, real but cheap hashes, time at a standstill."""
+"""A team to try the use cases on: the in-memory store, real tokens, cheap hashes, time at a standstill."""
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta

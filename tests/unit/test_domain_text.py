@@ -41,7 +41,7 @@ def test_every_fault_is_told() -> None:
     assert _messages("\0" * 6) == ["must not hold the NUL character", "must have at most 5 characters"]
 
 
-@pytest.mark.parametrize("text", ["\0", "a\0b", "\ud800", "a\udfffb", "\ud83d"])
+@pytest.mark.parametrize("text", ["\0", "a\0b", "\ud800", "a\udfffb"])
 def test_what_no_store_can_hold_is_told_apart(text: str) -> None:
     assert unstorable_reason(text) is not None
 
@@ -64,7 +64,7 @@ def test_everything_else_can_be_stored(text: str) -> None:
         ("ﬁne", "FINE"),
         ("x²", "X2"),
         ("\uff21", "a"),
-        ("Ё", "е"),
+        ("Ё", "\u0435"),
     ],
 )
 def test_case_accents_and_compatibility_forms_fold_away(text: str, same: str) -> None:

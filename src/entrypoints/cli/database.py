@@ -67,21 +67,30 @@ def in_store(settings: Settings, work: Callable[[Container], Awaitable[T]]) -> T
     return asyncio.run(opened())
 
 
-def in_current_store(work: Callable[[Container], Awaitable[T]]) -> T:
-    """Do the work of a whole command in the store that the settings name.
+def command_settings() -> Settings:
+    """Return the settings for a command that reads or changes what is kept, and logs nothing but trouble.
 
     Raises:
         SettingsError: they cannot be used.
-        DomainError: the database is away, or the work was refused.
-        click.ClickException: the store forgets at once what is put in it, or its schema is not current.
+        click.ClickException: what is kept is forgotten at once.
     """
     settings = load_settings()
     configure_logs(LogLevel.WARNING, settings.log_format)
     if settings.store_kind == "memory":
         raise click.ClickException(
-            "DATABASE_URL is memory://: the data lives and ends with its process, and this command has its own. "
-            "Set postgresql://… or leave DATABASE_URL out."
+            "DATABASE_URL is memory://: that data lives and ends with its process, so this command finds none and "
+            "would leave none. Set postgresql://… or leave DATABASE_URL out."
         )
+    return settings
+
+
+def in_current_store(work: Callable[[Container], Awaitable[T]]) -> T:
+    """Do the work of a whole command in the store that the settings name.
+
+    Raises:
+        DomainError: the database is away, or the work was refused.
+        click.ClickException: nothing can be kept, or the schema is not current.
+    """
 
     async def checked(container: Container) -> T:
         store: Store = container.store()
@@ -89,9 +98,9 @@ def in_current_store(work: Callable[[Container], Awaitable[T]]) -> T:
             raise click.ClickException('The database lacks migrations. Run "satchel migrate" first.')
         return await work(container)
 
-    with reachable_database(settings) as found:
-        bring_up_to_date(found)
-        return in_store(found, checked)
+    with reachable_database(command_settings()) as settings:
+        bring_up_to_date(settings)
+        return in_store(settings, checked)
 
 
 def _tell(progress: str) -> None:

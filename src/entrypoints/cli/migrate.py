@@ -2,10 +2,8 @@
 
 import click
 
-from entrypoints.cli.database import in_store, is_current, reachable_database
+from entrypoints.cli.database import command_settings, reachable_database
 from entrypoints.container import Container
-from entrypoints.logs import configure_logs
-from entrypoints.settings import LogLevel, load_settings
 
 
 @click.command()
@@ -24,3 +22,22 @@ def migrate(check: bool, revision: str | None) -> None:
     """
     if check and revision is not None:
         raise click.UsageError("--check looks at the newest revision; it does not go with --to.")
+    with reachable_database(command_settings()) as settings:
+        container = Container(settings=settings)
+        before = container.current_revision()
+        newest = container.newest_revision()
+        if check:
+            if before != newest:
+                raise click.ClickException(f"The schema is {_named(before)}; this version needs {newest}.")
+        elif revision is None:
+            container.upgrade_schema()
+        else:
+            container.move_schema(revision)
+        after = container.current_revision()
+    click.echo(
+        f"The schema is {_named(after)}" + (", as before." if after == before else f"; it was {_named(before)}.")
+    )
+
+
+def _named(revision: str | None) -> str:
+    return "empty" if revision is None else f"at revision {revision}"

@@ -10,6 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.routes import HTTPRoute
+from litestar.types import Method
 from litestar.types.internal_types import PathParameterDefinition
 
 from entrypoints.http.paging import ListQuery
@@ -167,7 +168,7 @@ def _query_parameters(query: type[ListQuery], schemas: Json) -> list[Json]:
         # A query cannot say null; leaving the parameter out does.
         if "anyOf" in schema and schema.pop("default", None) is None:
             choices = [choice for choice in schema.pop("anyOf") if choice != {"type": "null"}]
-            schema |= choices[0] if len(choices) == 1 else {"anyOf": choices}
+            schema.update(choices[0] if len(choices) == 1 else {"anyOf": choices})
         parameter: Json = {"name": name, "in": "query", "schema": schema}
         if "description" in schema:
             parameter["description"] = schema.pop("description")
