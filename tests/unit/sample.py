@@ -11,16 +11,19 @@ from adapters.memory.unit_of_work import InMemoryUnitsOfWork
 from application.auth import Authenticate, RefreshSession, SignedIn, SignIn, SignOut, SignUp, StartSession
 from application.ports.passwords import PasswordHasher
 from application.ports.tokens import IssuedTokens
+from application.tasks import ChangeTask, CreateTask, DeleteTask, GetTask
 from application.users import CreateUser
+from domain.errors import Unauthenticated
 from domain.tasks import Task
 from domain.users import Role, User
-from tests.contracts.sample import DAY, NOON, stored_task, stored_user
+from tests.contracts.sample import DAY, GREATEST_ID, NOON, stored_task, stored_user
 
 PASSWORD = "correct horse battery staple"
 CHEAP = Argon2PasswordHasher(memory_kib=8, time_cost=1)
 OTHERWISE_CHEAP = Argon2PasswordHasher(memory_kib=16, time_cost=1)
 ACCESS_LIFETIME = timedelta(minutes=15)
 SESSION_LIFETIME = 30 * DAY
+UNKNOWN_IDS = (0, -1, 999, GREATEST_ID)
 
 
 @dataclass
@@ -91,6 +94,22 @@ class Team:
             await uow.commit()
         return changed
 
+    async def lets_in(self, signed_in: SignedIn) -> bool:
+        """Tell whether the access token of these opens the door to its owner."""
+        try:
+            identity = await self.authenticate(access_token=tokens_of(signed_in).access_token)
+        except Unauthenticated:
+            return False
+        return identity.user.id == signed_in.user.id
+
+    async def can_refresh(self, signed_in: SignedIn) -> bool:
+        """Tell whether the refresh token of these gives new ones, and spend it."""
+        try:
+            await self.refresh(refresh_token=tokens_of(signed_in).refresh_token)
+        except Unauthenticated:
+            return False
+        return True
+
     async def stored(self, user: User) -> User:
         """Return the account as the store has it now."""
         stored = await stored_user(self.units_of_work, user.id)
@@ -100,6 +119,41 @@ class Team:
     async def stored_task(self, task: Task) -> Task | None:
         """Return the task as the store has it now, or None if it is gone."""
         return await stored_task(self.units_of_work, task.id)
+
+
+class Office(Team):
+    """A team with tasks to do."""
+
+    @property
+    def create(self) -> CreateTask:
+        return CreateTask(self.units_of_work, self.clock)
+
+    @property
+    def change(self) -> ChangeTask:
+        return ChangeTask(self.units_of_work, self.clock)
+
+    @property
+    def delete(self) -> DeleteTask:
+        return DeleteTask(self.units_of_work)
+
+    @property
+    def get(self) -> GetTask:
+        return GetTask(self.units_of_work)
+
+    async def creator_assignee_and_others(self) -> tuple[User, User, User, User, User]:
+        """Let an employee who creates tasks, one who is given them, a third, a manager and an admin join."""
+        return (
+            await self.has("creator"),
+            await self.has("assignee"),
+            await self.has("other"),
+            await self.has("manager", Role.MANAGER),
+            await self.has("admin", Role.ADMIN),
+        )
+
+    async def total(self) -> int:
+        """Count all tasks."""
+        async with self.units_of_work() as uow:
+            return (await uow.tasks.summary(NOON)).total
 
 
 def tokens_of(signed_in: SignedIn) -> IssuedTokens:

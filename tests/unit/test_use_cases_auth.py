@@ -1,19 +1,17 @@
-"""How people come in, stay in and leave."""
+"""How people come in."""
 
 import asyncio
 import itertools
-from datetime import timedelta
 
 import pytest
 
-from application.auth import DEAD_SESSION, WRONG_CREDENTIALS, SignedIn
+from application.auth import WRONG_CREDENTIALS
 from application.paging import PageRequest
 from application.ports.repositories import UserSort
 from domain.errors import AccountDisabled, ApprovalPending, Invalid, Taken, Unauthenticated
 from domain.users import Role
-from tests.contracts.sample import DAY, MINUTE, NOON, fields, race, stored_session
+from tests.contracts.sample import NOON, fields, race
 from tests.unit.sample import (
-    ACCESS_LIFETIME,
     CHEAP,
     OTHERWISE_CHEAP,
     PASSWORD,
@@ -30,23 +28,6 @@ def team() -> Team:
     return Team()
 
 
-async def _is_in(team: Team, signed_in: SignedIn) -> bool:
-    """Tell whether these tokens' access token still opens the door."""
-    try:
-        identity = await team.authenticate(access_token=tokens_of(signed_in).access_token)
-    except Unauthenticated:
-        return False
-    return identity.user.id == signed_in.user.id
-
-
-async def _can_refresh(team: Team, signed_in: SignedIn) -> bool:
-    try:
-        await team.refresh(refresh_token=tokens_of(signed_in).refresh_token)
-    except Unauthenticated:
-        return False
-    return True
-
-
 class TestSignUp:
     """Anyone may sign up."""
 
@@ -56,7 +37,7 @@ class TestSignUp:
         assert (newcomer.user.username, newcomer.user.email) == ("ada", "ada@example.org")
         assert newcomer.user.role is Role.EMPLOYEE
         assert newcomer.user.is_approved
-        assert await _is_in(team, newcomer)
+        assert await team.lets_in(newcomer)
 
     async def test_with_approval_the_newcomer_waits_without_tokens(self, team: Team) -> None:
         team.approve_automatically = False
@@ -93,7 +74,7 @@ class TestSignUp:
         async with team.units_of_work() as uow:
             page = await uow.users.page(PageRequest(UserSort.CREATED_AT))
         assert page.items == (winners[0].user,)
-        assert await _is_in(team, winners[0])
+        assert await team.lets_in(winners[0])
 
 
 class TestSignIn:
@@ -104,7 +85,7 @@ class TestSignIn:
         ada = await team.has("ada")
         signed_in = await team.sign_in(username=username, password=PASSWORD)
         assert signed_in.user == ada
-        assert await _is_in(team, signed_in)
+        assert await team.lets_in(signed_in)
 
     async def test_by_email_regardless_of_case(self, team: Team) -> None:
         ada = await team.has("ada", email="ada@example.org")
@@ -112,12 +93,13 @@ class TestSignIn:
 
     async def test_the_password_is_the_same_however_its_letters_are_composed(self, team: Team) -> None:
         await team.sign_up(username="ada", password="caf\u00e9 cr\u00e8me")
-        assert await team.sign_in(username="ada", password="cafe\u0301 cre\u0300me")
+        signed_in = await team.sign_in(username="ada", password="cafe\u0301 cre\u0300me")
+        assert await team.lets_in(signed_in)
 
     async def test_every_character_of_a_long_password_counts(self, team: Team) -> None:
         password = "p" * 1024
         await team.sign_up(username="ada", password=password)
-        assert await team.sign_in(username="ada", password=password)
+        assert await team.lets_in(await team.sign_in(username="ada", password=password))
         with pytest.raises(Unauthenticated):
             await team.sign_in(username="ada", password=password[:-1] + "q")
 
@@ -208,182 +190,7 @@ class TestSignIn:
         ada = await team.has("ada")
         team.passwords = OTHERWISE_CHEAP
         sign_ins = await asyncio.gather(*(team.sign_in(username="ada", password=PASSWORD) for _ in range(10)))
-        assert all([await _is_in(team, signed_in) for signed_in in sign_ins])
+        assert all([await team.lets_in(signed_in) for signed_in in sign_ins])
         assert not OTHERWISE_CHEAP.is_outdated((await team.stored(ada)).password_hash)
         team.passwords = CHEAP
-        assert await team.sign_in(username="ada", password=PASSWORD)
-
-
-class TestRefreshSession:
-    """Whoever holds the unspent refresh token has a new pair."""
-
-    async def test_it_gives_a_new_pair_for_the_same_session(self, team: Team) -> None:
-        signed_in = await team.sign_up(username="ada", password=PASSWORD)
-        team.clock.advance(MINUTE)
-        refreshed = await team.refresh(refresh_token=tokens_of(signed_in).refresh_token)
-        assert refreshed.user == signed_in.user
-        before = tokens_of(signed_in)
-        after = tokens_of(refreshed)
-        assert len({before.access_token, after.access_token, before.refresh_token, after.refresh_token}) == 4
-        session = (await team.authenticate(access_token=after.access_token)).session
-        assert session == (await team.authenticate(access_token=before.access_token)).session
-        assert session.last_used_at == NOON + MINUTE
-        assert session.created_at == NOON
-
-    async def test_pair_after_pair_can_be_had(self, team: Team) -> None:
-        signed_in = await team.sign_up(username="ada", password=PASSWORD)
-        for _ in range(5):
-            team.clock.advance(DAY)
-            signed_in = await team.refresh(refresh_token=tokens_of(signed_in).refresh_token)
-        assert await _is_in(team, signed_in)
-
-    async def test_a_spent_token_shown_again_ends_the_whole_session(self, team: Team) -> None:
-        first = await team.sign_up(username="ada", password=PASSWORD)
-        second = await team.refresh(refresh_token=tokens_of(first).refresh_token)
-        third = await team.refresh(refresh_token=tokens_of(second).refresh_token)
-        assert not await _can_refresh(team, first)
-        assert not await _can_refresh(team, third)
-        assert not await _is_in(team, third)
-
-    async def test_other_sessions_of_the_same_person_live_on(self, team: Team) -> None:
-        stolen = await team.sign_up(username="ada", password=PASSWORD)
-        other = await team.sign_in(username="ada", password=PASSWORD)
-        await team.refresh(refresh_token=tokens_of(stolen).refresh_token)
-        assert not await _can_refresh(team, stolen)
-        assert await _is_in(team, other)
-        assert await _can_refresh(team, other)
-
-    async def test_of_twenty_simultaneous_uses_exactly_one_wins_and_the_session_ends(self, team: Team) -> None:
-        signed_in = await team.sign_up(username="ada", password=PASSWORD)
-        winners, losers = await race(
-            team.refresh(refresh_token=tokens_of(signed_in).refresh_token) for _ in range(20)
-        )
-        assert len(winners) == 1
-        assert {type(loser) for loser in losers} == {Unauthenticated}
-        # Nineteen have shown a spent token: any of them, or the winner, may be the thief.
-        assert not await _is_in(team, winners[0])
-        assert not await _can_refresh(team, winners[0])
-
-    async def test_a_sign_out_at_the_same_moment_leaves_nothing_alive(self, team: Team) -> None:
-        await team.has("ada")
-        for _ in range(20):
-            signed_in = await team.sign_in(username="ada", password=PASSWORD)
-            identity = await team.authenticate(access_token=tokens_of(signed_in).access_token)
-            refreshed, _ = await asyncio.gather(
-                team.refresh(refresh_token=tokens_of(signed_in).refresh_token),
-                team.sign_out(identity),
-                return_exceptions=True,
-            )
-            assert not await _is_in(team, signed_in)
-            if isinstance(refreshed, SignedIn):
-                assert not await _is_in(team, refreshed)
-                assert not await _can_refresh(team, refreshed)
-
-    async def test_a_session_ends_for_good_however_often_it_is_refreshed(self, team: Team) -> None:
-        signed_in = await team.sign_up(username="ada", password=PASSWORD)
-        team.clock.advance(SESSION_LIFETIME - MINUTE)
-        signed_in = await team.refresh(refresh_token=tokens_of(signed_in).refresh_token)
-        assert tokens_of(signed_in).expires_in == 60
-        assert await _is_in(team, signed_in)
-        team.clock.advance(MINUTE)
-        assert not await _is_in(team, signed_in)
-        assert not await _can_refresh(team, signed_in)
-
-    @pytest.mark.parametrize(
-        ("is_approved", "is_active", "is_deleted"),
-        [(False, True, False), (True, False, False), (True, True, True)],
-    )
-    async def test_an_account_that_may_not_enter_gets_none(
-        self, team: Team, is_approved: bool, is_active: bool, is_deleted: bool
-    ) -> None:
-        signed_in = await team.sign_up(username="ada", password=PASSWORD)
-        await team.becomes(signed_in.user, is_approved=is_approved, is_active=is_active, is_deleted=is_deleted)
-        with pytest.raises(Unauthenticated) as refusal:
-            await team.refresh(refresh_token=tokens_of(signed_in).refresh_token)
-        assert refusal.value.detail == DEAD_SESSION
-
-    async def test_an_access_token_is_no_refresh_token(self, team: Team) -> None:
-        signed_in = await team.sign_up(username="ada", password=PASSWORD)
-        with pytest.raises(Unauthenticated):
-            await team.refresh(refresh_token=tokens_of(signed_in).access_token)
-        assert await _can_refresh(team, signed_in)
-
-    async def test_a_genuine_token_of_a_session_that_is_not_there_is_refused(self, team: Team) -> None:
-        signed_in = await Team().sign_up(username="ada", password=PASSWORD)
-        assert not await _can_refresh(team, signed_in)
-
-    async def test_a_genuine_token_for_someone_elses_session_is_refused_and_ends_nothing(self, team: Team) -> None:
-        ada = await team.sign_up(username="ada", password=PASSWORD)
-        bob = await team.sign_up(username="bob", password=PASSWORD)
-        session = (await team.authenticate(access_token=tokens_of(ada).access_token)).session
-        crossed = SignedIn(
-            bob.user,
-            team.tokens.issue(bob.user, session_id=session.id, session_expires_at=session.expires_at, at=NOON),
-        )
-        assert not await _can_refresh(team, crossed)
-        assert not await _is_in(team, crossed)
-        assert await _can_refresh(team, ada)
-
-
-class TestSignOut:
-    """Anyone signed in may end the session they came by."""
-
-    async def test_both_tokens_are_dead_at_once(self, team: Team) -> None:
-        signed_in = await team.sign_up(username="ada", password=PASSWORD)
-        await team.sign_out(await team.authenticate(access_token=tokens_of(signed_in).access_token))
-        assert not await _is_in(team, signed_in)
-        assert not await _can_refresh(team, signed_in)
-
-    async def test_other_sessions_live_on(self, team: Team) -> None:
-        first = await team.sign_up(username="ada", password=PASSWORD)
-        second = await team.sign_in(username="ada", password=PASSWORD)
-        await team.sign_out(await team.authenticate(access_token=tokens_of(first).access_token))
-        assert await _is_in(team, second)
-        assert await _can_refresh(team, second)
-
-    async def test_twenty_at_once_end_it_once(self, team: Team) -> None:
-        signed_in = await team.sign_up(username="ada", password=PASSWORD)
-        identity = await team.authenticate(access_token=tokens_of(signed_in).access_token)
-        await asyncio.gather(*(team.sign_out(identity) for _ in range(20)))
-        session = await stored_session(team.units_of_work, identity.session.id)
-        assert session is not None
-        assert (session.revoked_at, session.version) == (NOON, identity.session.version + 1)
-
-
-class TestAuthenticate:
-    """An access token stands for a person as they are now."""
-
-    async def test_it_tells_who_is_asking(self, team: Team) -> None:
-        signed_in = await team.sign_up(username="ada", password=PASSWORD)
-        identity = await team.authenticate(access_token=tokens_of(signed_in).access_token)
-        assert identity.user == signed_in.user
-        assert identity.session.user_id == signed_in.user.id
-
-    async def test_an_access_token_dies_of_age_while_its_session_lives_on(self, team: Team) -> None:
-        signed_in = await team.sign_up(username="ada", password=PASSWORD)
-        assert tokens_of(signed_in).expires_in == ACCESS_LIFETIME.total_seconds()
-        team.clock.advance(ACCESS_LIFETIME - timedelta(seconds=1))
-        assert await _is_in(team, signed_in)
-        team.clock.advance(timedelta(seconds=1))
-        assert not await _is_in(team, signed_in)
-        assert await _can_refresh(team, signed_in)
-
-    @pytest.mark.parametrize(
-        ("is_approved", "is_active", "is_deleted"),
-        [(False, True, False), (True, False, False), (True, True, True)],
-    )
-    async def test_who_lost_approval_activity_or_the_account_is_out_at_once(
-        self, team: Team, is_approved: bool, is_active: bool, is_deleted: bool
-    ) -> None:
-        signed_in = await team.sign_up(username="ada", password=PASSWORD)
-        await team.becomes(signed_in.user, is_approved=is_approved, is_active=is_active, is_deleted=is_deleted)
-        assert not await _is_in(team, signed_in)
-
-    async def test_a_refresh_token_or_nonsense_opens_nothing(self, team: Team) -> None:
-        signed_in = await team.sign_up(username="ada", password=PASSWORD)
-        for token in (tokens_of(signed_in).refresh_token, "", "nonsense", "a.b.c"):
-            with pytest.raises(Unauthenticated):
-                await team.authenticate(access_token=token)
-
-    async def test_a_genuine_token_of_a_session_that_is_not_there_opens_nothing(self, team: Team) -> None:
-        assert not await _is_in(team, await Team().sign_up(username="ada", password=PASSWORD))
+        assert await team.lets_in(await team.sign_in(username="ada", password=PASSWORD))

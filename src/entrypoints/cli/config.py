@@ -2,19 +2,14 @@
 
 import click
 
+from entrypoints.cli.help import examples
 from entrypoints.cli.table import aligned
 from entrypoints.settings import load_settings
 
 
-@click.command()
+@click.command(epilog=examples("satchel config", "LOG_FORMAT=json satchel config | grep LOG_"))
 def config() -> None:
-    """Show every setting in force and where it comes from; secrets are masked.
-
-    \b
-    Examples:
-      satchel config
-      LOG_FORMAT=json satchel config | grep LOG_
-    """
+    """Show the settings in force, and where each comes from; secrets are masked."""
     settings = load_settings()
     rows = [(name, value, settings.sources[name]) for name, value in settings.masked().items()]
     click.echo(aligned(("VARIABLE", "VALUE", "FROM"), rows))

@@ -1,7 +1,7 @@
 """What the commands that need the database share: finding it, bringing it up to date, working in it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TypeVar
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 @contextmanager
-def reachable_database(settings: Settings) -> Iterator[Settings]:
+def reachable_database(settings: Settings) -> Generator[Settings]:
     """Yield the settings with the URL of a database in them.
 
     Where none was set, that is the embedded server: the one of a `satchel serve` that runs on the same

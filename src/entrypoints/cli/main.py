@@ -5,13 +5,15 @@ from typing import Any
 
 import click
 
-from domain.errors import DomainError
+from domain.errors import DomainError, Invalid
 from entrypoints.cli.config import config
+from entrypoints.cli.help import examples
 from entrypoints.cli.migrate import migrate
 from entrypoints.cli.openapi import openapi
 from entrypoints.cli.seed import seed
 from entrypoints.cli.serve import serve
 from entrypoints.cli.users import users
+from entrypoints.settings import SettingsError
 
 # What shells report for a command that Ctrl-C ended: 128 and the number of SIGINT.
 INTERRUPTED = 130
@@ -32,23 +34,32 @@ class Commands(click.Group):
 
 
 def in_words(error: DomainError) -> str:
-    """Return what went wrong as text for a terminal: the detail, and beneath it the fields it is about."""
-    return "\n".join([error.detail, *(f"  {fault.field}: {fault.message}" for fault in error.faults)])
+    """Return what went wrong as text for a terminal."""
+    match error:
+        case SettingsError():
+            return "\n".join([error.detail, *(f"  {fault.field}: {fault.message}" for fault in error.faults)])
+        case Invalid():
+            return "; ".join(f"{fault.field} {fault.message}" for fault in error.faults)
+        case _:
+            return error.detail
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    epilog=examples(
+        "satchel serve                          start the service, with a PostgreSQL of its own",
+        "satchel seed --demo                    fill an empty one with two people and their tasks",
+        "satchel users create ada --role admin  add an account",
+        "satchel config                         show the settings in force",
+    ),
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(version("satchel"), prog_name="satchel", message="%(prog)s %(version)s")
 def main() -> None:
     """Accounts, tasks, cheats and posts for a small team, behind one HTTP API.
 
-    \b
-    Examples:
-      satchel serve                          start the service, with a PostgreSQL of its own
-      satchel seed --demo                    fill an empty one with two people and their tasks
-      satchel users create ada --role admin  add an account
-      satchel config                         show the settings in force
-
-    Settings come from the environment and from .env in the working directory. Each command has --help.
+    Settings come from the environment and from .env in the working directory.
+    Each command has its own --help.
     """
 
 

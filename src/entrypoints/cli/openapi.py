@@ -2,15 +2,11 @@
 
 import click
 
-from entrypoints.http.app import openapi_document
+from entrypoints.cli.help import examples
+from entrypoints.http.openapi import openapi_document
 
 
-@click.command()
+@click.command(epilog=examples("satchel openapi > openapi.json"))
 def openapi() -> None:
-    """Print the OpenAPI 3.1 document of the HTTP API, as JSON.
-
-    \b
-    Examples:
-      satchel openapi > openapi.json
-    """
+    """Print the OpenAPI 3.1 document of the HTTP API, as JSON."""
     click.echo(openapi_document())

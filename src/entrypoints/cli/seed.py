@@ -4,20 +4,17 @@ import click
 
 from application.seed import DEMO_PEOPLE
 from entrypoints.cli.database import in_current_store
+from entrypoints.cli.help import examples
 from entrypoints.container import Container
 from entrypoints.settings import load_settings
 
 
-@click.command()
+@click.command(epilog=examples("satchel seed --demo"))
 @click.option("--demo", is_flag=True, required=True, help="Add the demo users and their tasks.")
 def seed(demo: bool) -> None:
     """Fill an empty Satchel with demo users and a dozen tasks.
 
     Only where there are no users yet, and never in production: everyone knows these passwords.
-
-    \b
-    Examples:
-      satchel seed --demo
     """
     if load_settings().is_production:
         raise click.ClickException(

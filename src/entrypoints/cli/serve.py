@@ -10,13 +10,21 @@ import click
 
 from domain.errors import Unavailable
 from entrypoints.cli.database import bring_up_to_date, in_store, reachable_database
+from entrypoints.cli.help import examples
 from entrypoints.cli.server import VERSION, listen, serve_http, url_of
 from entrypoints.container import Container
 from entrypoints.logs import configure_logs
 from entrypoints.settings import Settings, load_settings
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "satchel serve",
+        "satchel serve --port 9000",
+        "satchel serve --host 0.0.0.0 --workers 4",
+        "DATABASE_URL=memory:// satchel serve    a demo that forgets everything",
+    )
+)
 @click.option("--host", help="Address to listen on, instead of HOST.")
 @click.option("--port", help="Port to listen on, instead of PORT; 0 takes a free one.")
 @click.option("--workers", help="Number of processes that answer requests, instead of WORKERS.")
@@ -25,13 +33,6 @@ def serve(host: str | None, port: str | None, workers: str | None) -> None:
 
     Without DATABASE_URL, outside production, it starts a PostgreSQL of its own under DATA_DIR and stops it at
     the end. Outside production it migrates the database first.
-
-    \b
-    Examples:
-      satchel serve
-      satchel serve --port 9000
-      satchel serve --host 0.0.0.0 --workers 4
-      DATABASE_URL=memory:// satchel serve    a demo that forgets everything
     """
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, _end)

@@ -8,22 +8,22 @@ import click
 
 from domain.users import Role, User
 from entrypoints.cli.database import in_current_store
+from entrypoints.cli.help import examples
 from entrypoints.cli.table import aligned
 from entrypoints.container import Container
 
 
-@click.group()
+@click.group(epilog=examples("satchel users create ada --role admin", "satchel users list"))
 def users() -> None:
-    """Add accounts and see who is there.
-
-    \b
-    Examples:
-      satchel users create ada --role admin
-      satchel users list
-    """
+    """Add accounts and see who is there."""
 
 
-@users.command()
+@users.command(
+    epilog=examples(
+        "satchel users create ada --role admin --email ada@example.org",
+        "pass show satchel/ada | satchel users create ada --password-stdin",
+    )
+)
 @click.argument("username")
 @click.option("--email", help="An address to sign in with, too.")
 @click.option(
@@ -39,11 +39,6 @@ def create(username: str, email: str | None, role: str, password_stdin: bool) ->
 
     The password is asked for twice and not shown. Where standard input is no terminal, or with
     --password-stdin, its first line is the password.
-
-    \b
-    Examples:
-      satchel users create ada --role admin --email ada@example.org
-      pass show satchel/ada | satchel users create ada --password-stdin
     """
     password = _piped_password() if password_stdin or not sys.stdin.isatty() else _typed_password()
 
@@ -54,16 +49,10 @@ def create(username: str, email: str | None, role: str, password_stdin: bool) ->
     click.echo(f"Created {user.role} {user.username} (id {user.id}).")
 
 
-@users.command("list")
+@users.command("list", epilog=examples("satchel users list", "satchel users list --json | jq '.[].username'"))
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array instead of a table.")
 def list_(as_json: bool) -> None:
-    """List every account that is not deleted, the first to come first.
-
-    \b
-    Examples:
-      satchel users list
-      satchel users list --json | jq '.[].username'
-    """
+    """List every account that is not deleted, the first to come first."""
 
     async def work(container: Container) -> list[User]:
         return [user async for user in container.list_users()()]
@@ -88,13 +77,15 @@ def _piped_password() -> str:
         raise click.ClickException("The password on standard input must be UTF-8 text.") from error
 
 
-def _as_row(user: User) -> tuple[str, ...]:
+def _status(user: User) -> str:
     if not user.is_approved:
-        status = "pending"
-    else:
-        status = "active" if user.is_active else "disabled"
+        return "pending"
+    return "active" if user.is_active else "disabled"
+
+
+def _as_row(user: User) -> tuple[str, ...]:
     created = f"{user.created_at:%Y-%m-%d %H:%M}Z"
-    return (str(user.id), user.username, user.email or "-", user.role, status, created)
+    return (str(user.id), user.username, user.email or "-", user.role, _status(user), created)
 
 
 def _as_json(user: User) -> dict[str, str | int | bool | None]:
