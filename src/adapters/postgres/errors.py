@@ -1,8 +1,10 @@
 """What goes wrong with the embedded server, in words for whoever has to put it right."""
 
+from domain.errors import Unavailable
 
-class EmbeddedPostgresError(Exception):
-    """The embedded server cannot be had; `str()` says what is wrong and what to do."""
+
+class EmbeddedPostgresError(Unavailable):
+    """The embedded server cannot be had; the detail says what is wrong and what to do."""
 
 
 def last_lines(text: str, count: int = 6) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import psycopg
 from psycopg import waiting
@@ -27,8 +27,6 @@ _SERVER_SETTINGS: Final = {
     "lock_timeout": "5s",
     "idle_in_transaction_session_timeout": "15s",
 }
-# Beyond the server's own statement_timeout: whoever has not answered by then is not going to.
-_ANSWER_SECONDS: Final = 12.0
 
 
 class NoAnswer(psycopg.OperationalError):
@@ -36,7 +34,14 @@ class NoAnswer(psycopg.OperationalError):
 
 
 class PatientConnection(psycopg.AsyncConnection[TupleRow]):
-    """A connection that gives up on a silent server, instead of waiting for as long as the socket stays open."""
+    """A connection that gives up on a silent server, instead of waiting for as long as the socket stays open.
+
+    Attributes:
+        answer_seconds: how long one exchange may take; more than the server's own statement_timeout, so whoever
+            has not answered by then is not going to.
+    """
+
+    answer_seconds: ClassVar[float] = 12.0
 
     async def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:  # noqa: ASYNC109 - psycopg's signature
         """Wait for one exchange with the server; every statement, commit and rollback passes here.
@@ -47,7 +52,7 @@ class PatientConnection(psycopg.AsyncConnection[TupleRow]):
         """
         try:
             return await waiting.wait_async(
-                gen, self.pgconn.socket, interval=interval, timeout=timeout or _ANSWER_SECONDS
+                gen, self.pgconn.socket, interval=interval, timeout=timeout or self.answer_seconds
             )
         except asyncio.CancelledError:
             await self._abandon()

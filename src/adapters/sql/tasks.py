@@ -88,9 +88,19 @@ _SUMMARY: Final = select(
 
 # There are as many statements as combinations that people ask for: few. The bound keeps the odd ones few too.
 @lru_cache(maxsize=256)
-def _list(
+def listing(
     names: frozenset[str], words: int, sort: TaskSort, *, descending: bool, continued: bool, from_null: bool
 ) -> AnySelect:
+    """Return the statement that lists tasks in this order.
+
+    Args:
+        names: of the conditions that the filter sets, as `filter_values` gives them.
+        words: how many are searched for.
+        sort: what the list is sorted by.
+        descending: in which direction.
+        continued: whether it goes on after a position.
+        from_null: whether the sort value of that position is None.
+    """
     columns = (*TASK_COLUMNS, relevance(words).label("relevance")) if sort is TaskSort.RELEVANCE else TASK_COLUMNS
     return ordered(
         select(*columns).where(*conditions(names, words)),
@@ -135,7 +145,7 @@ class SqlTaskRepository(TaskRepository):
             total = (await self._connections.fetch(_count(frozenset(given), len(words)), values))[0][0]
         is_ranked = request.sort is TaskSort.RELEVANCE
         rows = await self._connections.fetch(
-            _list(
+            listing(
                 frozenset(given),
                 len(words),
                 request.sort,

@@ -1,0 +1,186 @@
+"""Satchel behind its HTTP surface, in this process, and the people who use it there."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from dependency_injector.providers import Object
+
+from adapters.argon2.passwords import Argon2PasswordHasher
+from domain.users import Role
+from entrypoints.container import Container
+from entrypoints.http.app import App, create_app
+from entrypoints.http.problems import KINDS
+from entrypoints.settings import Settings, load_settings
+
+API = "/api/v1"
+TASKS = f"{API}/tasks"
+PASSWORD = "correct horse battery staple"
+SECRET_KEY = "a key of the tests alone and of nobody else"
+PROBLEM_JSON = "application/problem+json"
+
+_CHEAP = Argon2PasswordHasher(memory_kib=8, time_cost=1)
+# What only the inside calls things; none of it may be read outside.
+_INTERNALS = ("traceback", "litestar", "msgspec", "sqlalchemy", "psycopg", "asyncio", ".py", "select ", "0x")
+
+Json = dict[str, Any]
+Message = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Person:
+    """Someone signed in: `http` sends their access token with every request."""
+
+    id: int
+    username: str
+    access_token: str
+    refresh_token: str
+    http: httpx.AsyncClient
+
+    async def creates_task(self, title: str = "Water the plants", **fields: object) -> Json:
+        """Create a task and return it."""
+        response = await self.http.post(TASKS, json={"title": title, **fields})
+        assert response.status_code == 201, response.text
+        return document(response)
+
+    async def lists(self, query: str = "") -> list[Json]:
+        """Return the tasks of the first page of this query."""
+        response = await self.http.get(f"{TASKS}?{query}")
+        assert response.status_code == 200, response.text
+        return items(response)
+
+
+@dataclass(frozen=True)
+class Service:
+    """Satchel running; `http` is a client that nobody has signed in with."""
+
+    app: App
+    settings: Settings
+    container: Container
+    http: httpx.AsyncClient
+
+    async def joins(self, username: str, role: Role = Role.EMPLOYEE) -> Person:
+        """Give someone an account of this role and sign them in."""
+        await self.container.create_user()(username=username, password=PASSWORD, email=None, role=role)
+        return await self.signs_in(username)
+
+    async def signs_in(self, username: str) -> Person:
+        """Begin one more session of someone who has an account."""
+        response = await self.http.post(
+            f"{API}/auth/login", json={"username": username, "password": PASSWORD}
+        )
+        assert response.status_code == 200, response.text
+        return self.person(document(response))
+
+    def person(self, signed_in: Json) -> Person:
+        """Return whom the answer to a sign-up, sign-in or refresh is about."""
+        return Person(
+            id=signed_in["user"]["id"],
+            username=signed_in["user"]["username"],
+            access_token=signed_in["accessToken"],
+            refresh_token=signed_in["refreshToken"],
+            http=client(self.app, headers={"Authorization": f"Bearer {signed_in['accessToken']}"}),
+        )
+
+
+@asynccontextmanager
+async def serving(
+    directory: Path,
+    variables: Mapping[str, str],
+    *,
+    prepare: Callable[[Container], None] = lambda _: None,
+) -> AsyncGenerator[Service]:
+    """Run Satchel with these settings; hashes are cheap, and all else is as it is in earnest.
+
+    Args:
+        directory: for what Satchel keeps in files.
+        variables: settings beyond or instead of the tests' own.
+        prepare: called with the container before the application is made, to break a part of it.
+    """
+    given = {"SECRET_KEY": SECRET_KEY, "DATABASE_URL": "memory://", "SIGNUP_APPROVAL": "automatic", **variables}
+    settings = load_settings(given, directory=directory)
+    container = Container(settings=settings)
+    container.passwords.override(Object(_CHEAP))
+    prepare(container)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("entrypoints.http.app.Container", lambda settings: container)  # pyright: ignore[reportUnknownLambdaType]  # takes the place of the class
+        app = create_app(settings)
+    async with _lifespan(app), client(app) as http:
+        yield Service(app, settings, container, http)
+
+
+def client(app: App, *, headers: Mapping[str, str] | None = None) -> httpx.AsyncClient:
+    """Return a client of the application in this process; an exception that gets out of it is raised."""
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(app),  # type: ignore[arg-type]  # httpx knows ASGI's types as plain dicts
+        base_url="http://satchel.example",
+        headers=headers,
+    )
+
+
+@asynccontextmanager
+async def _lifespan(app: App) -> AsyncGenerator[None]:
+    inbox: asyncio.Queue[Any] = asyncio.Queue()
+    outbox: asyncio.Queue[Message] = asyncio.Queue()
+    scope: Any = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": {}}
+    running = asyncio.create_task(app(scope, inbox.get, outbox.put))  # type: ignore[arg-type]
+    await inbox.put({"type": "lifespan.startup"})
+    assert (await outbox.get())["type"] == "lifespan.startup.complete"
+    try:
+        yield
+    finally:
+        await inbox.put({"type": "lifespan.shutdown"})
+        assert (await outbox.get())["type"] == "lifespan.shutdown.complete"
+        await running
+
+
+def document(response: httpx.Response) -> Json:
+    """Return the JSON object that an answer holds."""
+    body: Any = response.json()
+    assert isinstance(body, dict), body
+    return body  # pyright: ignore[reportUnknownVariableType]  # JSON's keys are strings
+
+
+def items(response: httpx.Response) -> list[Json]:
+    """Return the JSON array of objects that an answer holds."""
+    body: Any = response.json()
+    assert isinstance(body, list), body
+    return body  # pyright: ignore[reportUnknownVariableType]  # a list of objects, says the contract
+
+
+def problem(response: httpx.Response, status: int, slug: str) -> Json:
+    """Check that an answer is this problem, with all a problem owes its reader, and return it."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == PROBLEM_JSON
+    body = document(response)
+    assert body["type"] == f"/problems/{slug}"
+    assert slug in KINDS
+    assert body["status"] == status
+    assert body["title"]
+    assert body["detail"]
+    assert urlsplit(body["instance"]).path == body["instance"]
+    assert body["requestId"] == response.headers["x-request-id"]
+    assert set(body) <= {"type", "title", "status", "detail", "instance", "requestId", "errors"}
+    told = "".join((body["title"], body["detail"], *(error["message"] for error in body.get("errors", ())))).lower()
+    assert not [word for word in _INTERNALS if word in told]
+    return body
+
+
+def faults(response: httpx.Response) -> dict[str, str]:
+    """Check that an answer is a refusal of fields, and return what it says about each."""
+    body = problem(response, 422, "invalid")
+    assert body["errors"]
+    return {error["field"]: error["message"] for error in body["errors"]}
+
+
+def links(response: httpx.Response) -> dict[str, str]:
+    """Return the targets of an answer's Link header by relation, each an absolute path."""
+    targets = {relation: link["url"] for relation, link in response.links.items()}
+    assert all(target.startswith(f"{API}/") for target in targets.values())
+    return {str(relation): target for relation, target in targets.items()}
