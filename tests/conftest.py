@@ -2,6 +2,9 @@
 
 import pytest
 
+# The contracts are plain modules to pytest; rewritten, their asserts say what was compared.
+pytest.register_assert_rewrite("tests.contracts")
+
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:

@@ -116,23 +116,18 @@ class Task:
         return self.deadline is not None and self.deadline < at and self.status is not TaskStatus.DONE
 
 
-def _checked(task: Task) -> Task:
-    task = replace(
-        task,
-        title=normalised(task.title),
-        description=None if task.description is None else normalised(task.description),
-    )
-    refuse(
-        *text_faults("title", task.title, least=1, most=TITLE_MOST),
-        *text_faults("description", task.description or "", most=DESCRIPTION_MOST),
-        *_deadline_faults(task.deadline),
-    )
-    return replace(task, deadline=None if task.deadline is None else task.deadline.astimezone(UTC))
+def title_faults(title: str) -> Iterator[Fault]:
+    """Yield what is wrong with a normalised title."""
+    return text_faults("title", title, least=1, most=TITLE_MOST)
 
 
-def _deadline_faults(deadline: datetime | None) -> Iterator[Fault]:
-    if deadline is None:
-        return
+def description_faults(description: str) -> Iterator[Fault]:
+    """Yield what is wrong with a normalised description."""
+    return text_faults("description", description, most=DESCRIPTION_MOST)
+
+
+def deadline_faults(deadline: datetime) -> Iterator[Fault]:
+    """Yield what is wrong with a deadline."""
     if deadline.tzinfo is None:
         yield Fault("deadline", "must have an offset, for example 2026-01-31T17:00:00Z")
         return
@@ -140,3 +135,17 @@ def _deadline_faults(deadline: datetime | None) -> Iterator[Fault]:
         deadline.astimezone(UTC)
     except OverflowError:
         yield Fault("deadline", "must lie between the years 1 and 9999 in UTC")
+
+
+def _checked(task: Task) -> Task:
+    task = replace(
+        task,
+        title=normalised(task.title),
+        description=None if task.description is None else normalised(task.description),
+    )
+    refuse(
+        *title_faults(task.title),
+        *description_faults(task.description or ""),
+        *(deadline_faults(task.deadline) if task.deadline is not None else ()),
+    )
+    return replace(task, deadline=None if task.deadline is None else task.deadline.astimezone(UTC))

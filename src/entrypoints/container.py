@@ -8,7 +8,7 @@ from adapters.argon2.passwords import Argon2PasswordHasher
 from adapters.clock.system import SystemClock
 from adapters.jwt.tokens import JwtTokens
 from adapters.memory.store import InMemoryStore
-from adapters.memory.unit_of_work import InMemoryUnitOfWork
+from adapters.memory.unit_of_work import InMemoryUnitsOfWork
 from adapters.postgres.server import EmbeddedPostgres, running_url
 from adapters.sql.migration import current, head, upgrade
 from adapters.sql.store import SqlStore
@@ -52,7 +52,7 @@ class Container(containers.DeclarativeContainer):
     )
     units_of_work = providers.Selector(
         settings.provided.store_kind,
-        memory=providers.Factory(InMemoryUnitOfWork, store).provider,
+        memory=providers.Singleton(InMemoryUnitsOfWork, store),
         postgresql=store.provided.unit_of_work,
     )
 

@@ -36,8 +36,14 @@ FIELDS: Final = (
     "exception",
 )
 
-# Their lines tell of every request or statement, parameters included.
-_CHATTY = {"uvicorn.access": logging.CRITICAL, "sqlalchemy": logging.WARNING, "psycopg": logging.WARNING}
+# Their lines below this level tell of every step, request or statement, parameters included.
+_CHATTY = {
+    "alembic": logging.WARNING,
+    "psycopg": logging.WARNING,
+    "sqlalchemy": logging.WARNING,
+    "uvicorn.access": logging.CRITICAL,
+    "uvicorn.error": logging.WARNING,
+}
 
 
 def configure_logs(level: LogLevel, format: LogFormat) -> None:

@@ -11,12 +11,11 @@ from psycopg.abc import RV, PQGen
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 from psycopg.rows import TupleRow
-from sqlalchemy import Executable, Row, event
-from sqlalchemy.engine import ExceptionContext
+from sqlalchemy import Executable, Row
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from adapters.sql.errors import domain_errors, says_goodbye
+from adapters.sql.errors import domain_errors
 
 _CONNECT_SECONDS: Final = 3
 _CHECKOUT_SECONDS: Final = 2
@@ -173,18 +172,13 @@ def connection_parameters(url: str, *, settings: Mapping[str, str]) -> dict[str,
 
 
 def _engine(parameters: Mapping[str, Any], **options: Any) -> AsyncEngine:
-    engine = create_async_engine(
+    return create_async_engine(
         "postgresql+psycopg://",
         async_creator=lambda: PatientConnection.connect(**parameters, prepare_threshold=0),
         max_overflow=0,
         pool_timeout=_CHECKOUT_SECONDS,
         pool_use_lifo=True,
+        # An error's text ends up in logs, where password hashes and what people wrote have no place.
+        hide_parameters=True,
         **options,
     )
-    event.listen(engine.sync_engine, "handle_error", _discard_connection_after_goodbye)
-    return engine
-
-
-def _discard_connection_after_goodbye(context: ExceptionContext) -> None:
-    if says_goodbye(context.original_exception):
-        context.is_disconnect = True

@@ -42,14 +42,6 @@ _BY_SQLSTATE: Final[dict[str, str]] = {
     "58": _AWAY,  # the server's own disk or files
 }
 
-# With one of these the server says goodbye and closes the connection; libpq may not have seen its end yet.
-_GOODBYE: Final = frozenset({"25P03", "57P01", "57P02", "57P03", "57P04", "57P05"})
-
-
-def says_goodbye(error: BaseException | None) -> bool:
-    """Tell whether the server ends the connection with this error."""
-    return isinstance(error, psycopg.Error) and error.sqlstate in _GOODBYE
-
 
 @contextmanager
 def domain_errors() -> Generator[None]:

@@ -21,9 +21,9 @@ from adapters.sql.connections import connection_parameters
 # Of those who migrate one database at the same time, one works and the others wait for it. The number is as good
 # as any other, but must stay: every version of Satchel takes the same lock.
 _LOCK: Final = 7_385_103_921
-_SECONDS_FOR_OTHER_MIGRATORS: Final = 600
+SECONDS_FOR_OTHER_MIGRATORS: Final = 600
 # A migration that waits for a table keeps everyone behind it waiting too.
-_SECONDS_FOR_OTHER_WORK: Final = 10
+SECONDS_FOR_OTHER_WORK: Final = 10
 
 
 class MigrationFailed(Exception):
@@ -101,17 +101,17 @@ def exclusive_connection(url: str) -> Generator[Connection]:
         ValueError: the URL cannot be read.
     """
     with _connection(url) as connection:
-        _set_lock_timeout(connection, _SECONDS_FOR_OTHER_MIGRATORS)
+        _set_lock_timeout(connection, SECONDS_FOR_OTHER_MIGRATORS)
         try:
             connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
         except DBAPIError as error:
             if _sqlstate(error) != psycopg.errors.LockNotAvailable.sqlstate:
                 raise
             raise CommandError(
-                f"Another migration of this database has not ended within {_SECONDS_FOR_OTHER_MIGRATORS} seconds. "
+                f"Another migration of this database has not ended within {SECONDS_FOR_OTHER_MIGRATORS} seconds. "
                 "See what it is doing in pg_stat_activity, and try again when it is done."
             ) from error
-        _set_lock_timeout(connection, _SECONDS_FOR_OTHER_WORK)
+        _set_lock_timeout(connection, SECONDS_FOR_OTHER_WORK)
         connection.commit()
         # The lock belongs to the session and goes with the connection.
         yield connection
@@ -148,7 +148,7 @@ def _explained(error: DBAPIError) -> str:
         )
     if _sqlstate(error) == psycopg.errors.LockNotAvailable.sqlstate:
         return (
-            f"Someone else has locked what this migration must change, for more than {_SECONDS_FOR_OTHER_WORK} "
+            f"Someone else has locked what this migration must change, for more than {SECONDS_FOR_OTHER_WORK} "
             "seconds (lock_timeout). It changed nothing. Find who in pg_stat_activity, or try again later."
         )
     return f"PostgreSQL refused: {reason}"

@@ -9,7 +9,7 @@ from entrypoints.settings import load_settings
 
 @click.command(epilog=examples("satchel config", "LOG_FORMAT=json satchel config | grep LOG_"))
 def config() -> None:
-    """Show the settings in force, and where each comes from; secrets are masked."""
+    """Show the settings in force and where they come from."""
     settings = load_settings()
     rows = [(name, value, settings.sources[name]) for name, value in settings.masked().items()]
     click.echo(aligned(("VARIABLE", "VALUE", "FROM"), rows))

@@ -17,29 +17,35 @@ T = TypeVar("T")
 
 
 @contextmanager
-def reachable_database(settings: Settings) -> Generator[Settings]:
-    """Yield the settings with the URL of a database in them.
+def own_database(settings: Settings) -> Generator[Settings]:
+    """Yield the settings with the URL of a database in them; without one, of an embedded server started here.
 
-    Where none was set, that is the embedded server: the one of a `satchel serve` that runs on the same
-    DATA_DIR, or else one that is started here and stopped at the end. Enter it in the main thread: the kernel
-    ties the server's life to the thread that started it.
+    It is stopped at the end. Enter this in the main thread: the kernel ties the server's life to the thread
+    that started it.
 
     Raises:
-        DomainError: the embedded server cannot be started.
+        DomainError: the embedded server cannot be started, for example since another Satchel runs it.
     """
     if settings.database_url is not None:
         yield settings
         return
-    container = Container(settings=settings)
-    running = container.running_database_url()
-    if running is not None:
-        yield replace(settings, database_url=running)
-        return
-    server = container.embedded_postgres(report=_tell)
+    server = Container(settings=settings).embedded_postgres(report=_tell)
     try:
         yield replace(settings, database_url=server.start())
     finally:
         server.stop()
+
+
+@contextmanager
+def reachable_database(settings: Settings) -> Generator[Settings]:
+    """Yield the same as `own_database`, or the embedded server of a `satchel serve` that runs beside.
+
+    Raises:
+        DomainError: the embedded server can neither be reached nor started.
+    """
+    url = settings.database_url or Container(settings=settings).running_database_url()
+    with own_database(replace(settings, database_url=url)) as found:
+        yield found
 
 
 def bring_up_to_date(settings: Settings) -> None:

@@ -9,7 +9,7 @@ from typing import NoReturn
 import click
 
 from domain.errors import Unavailable
-from entrypoints.cli.database import bring_up_to_date, in_store, reachable_database
+from entrypoints.cli.database import bring_up_to_date, in_store, own_database
 from entrypoints.cli.help import examples
 from entrypoints.cli.server import VERSION, listen, serve_http, url_of
 from entrypoints.container import Container
@@ -42,7 +42,7 @@ def serve(host: str | None, port: str | None, workers: str | None) -> None:
     with listen(settings.host, settings.port) as listener:
         if settings.database_url is None:
             _say(f"Starting PostgreSQL in {settings.data_dir}")
-        with reachable_database(settings) as found:
+        with own_database(settings) as found:
             bring_up_to_date(found)
             welcome = _welcome(found)
 

@@ -12,6 +12,7 @@ from types import FrameType
 from typing import Final
 
 import click
+import structlog
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
@@ -25,6 +26,7 @@ VERSION: Final = version("satchel")
 _SECONDS_TO_FINISH = 10
 # A worker that says nothing for so long hangs, and is replaced. Ample, since starting takes its time, too.
 _SECONDS_TO_ANSWER = 30
+_log: structlog.stdlib.BoundLogger = structlog.get_logger("satchel.server")
 _NOT_STARTED = "The service could not start; the log above says why."
 
 
@@ -38,7 +40,7 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = (error.strerror or str(error)).partition(" (while")[0].lower()
         raise click.ClickException(
             f"Cannot listen on {host} port {port}: {reason}. Choose another with --port, --host, PORT or HOST."
         ) from error
@@ -109,7 +111,10 @@ class _Supervisor(Multiprocess):
         self._announced = False
 
     def keep_subprocess_alive(self) -> None:
+        before = {process.pid for process in self.processes}
         super().keep_subprocess_alive()
+        for pid in before - {process.pid for process in self.processes}:
+            _log.warning("A worker ended and was replaced.", pid=pid)
         if not self._announced and all(process.is_ready() for process in self.processes):
             self._announced = True
             self._announce()

@@ -10,9 +10,19 @@ from msgspec import Meta
 
 from application.auth import Identity, RefreshSession, SignedIn, SignIn, SignOut, SignUp
 from domain.errors import Fault, Invalid
-from domain.users import EMAIL_MOST, PASSWORD_LEAST, PASSWORD_MOST, USERNAME_LEAST, USERNAME_MOST
+from domain.users import (
+    EMAIL_MOST,
+    PASSWORD_LEAST,
+    PASSWORD_MOST,
+    USERNAME_LEAST,
+    USERNAME_MOST,
+    email_faults,
+    password_faults,
+    username_faults,
+)
 from entrypoints.http.authentication import PUBLIC
 from entrypoints.http.conditional import etag, is_known
+from entrypoints.http.input import Body, Rules
 from entrypoints.http.users import UserOut, user_out
 
 # Longer than any name, email or token of ours; what is longer need not be looked at.
@@ -41,15 +51,20 @@ NewPassword = Annotated[
 ]
 
 
-class SignUpIn(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
+_RULES: Rules = {"username": username_faults, "email": email_faults, "password": password_faults}
+
+
+class SignUpIn(Body):
     """What a newcomer sends."""
+
+    rules = _RULES
 
     username: NewUsername
     password: NewPassword
     email: NewEmail | None = None
 
 
-class SignInIn(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
+class SignInIn(Body):
     """Who wants in: a username or an email, and the password."""
 
     password: Annotated[str, Meta(max_length=PASSWORD_MOST, examples=["correct horse battery staple"])]
@@ -57,7 +72,7 @@ class SignInIn(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
     email: Annotated[str, Meta(max_length=EMAIL_MOST)] | None = None
 
 
-class RefreshIn(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
+class RefreshIn(Body):
     """The refresh token to spend."""
 
     refresh_token: Annotated[str, Meta(max_length=_TOKEN_MOST)]

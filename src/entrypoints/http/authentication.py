@@ -37,9 +37,7 @@ class Authentication(ASGIMiddleware):
         Raises:
             Unauthenticated: there is no token, or none that counts.
         """
-        # OPTIONS only names methods, and browsers ask it without a token.
-        if scope["type"] == ScopeType.HTTP and scope["method"] != "OPTIONS":
-            scope["auth"] = await self._authenticate()(access_token=_bearer_token(Headers.from_scope(scope)))
+        scope["auth"] = await self._authenticate()(access_token=_bearer_token(Headers.from_scope(scope)))
         await next_app(scope, receive, send)
 
 

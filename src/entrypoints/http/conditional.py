@@ -6,6 +6,7 @@ from typing import Any
 
 from litestar import Request
 
+_VERSION = re.compile(r"[1-9][0-9]{0,18}")
 _TAG = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 
 
@@ -23,7 +24,7 @@ def expected_versions(request: Request[Any, Any, Any]) -> Container[int] | None:
     if not given or any(value.strip() == "*" for value in given):
         return None
     tags = (match for value in given for match in _TAG.finditer(value))
-    return {int(tag) for weak, tag in (match.groups() for match in tags) if not weak and _is_version(tag)}
+    return {int(tag) for weak, tag in (match.groups() for match in tags) if not weak and _VERSION.fullmatch(tag)}
 
 
 def is_known(request: Request[Any, Any, Any], version: int) -> bool:
@@ -32,7 +33,3 @@ def is_known(request: Request[Any, Any, Any], version: int) -> bool:
     return any(
         value.strip() == "*" or any(match[2] == str(version) for match in _TAG.finditer(value)) for value in given
     )
-
-
-def _is_version(tag: str) -> bool:
-    return tag.isascii() and tag.isdigit() and len(tag) < 20

@@ -7,7 +7,7 @@ log line, security and caching headers, CORS, HEAD, and the old clients' path pr
 import re
 import secrets
 import time
-from collections.abc import MutableMapping
+from collections.abc import Iterable, MutableMapping
 from typing import Any, cast
 from urllib.parse import quote
 
@@ -57,9 +57,12 @@ class Edge:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
+                if exchange.method == "OPTIONS" and message["status"] == 405:
+                    exchange.wants_body = False
+                    message = {**message, "status": 204, "headers": _only_allow(message["headers"])}
                 exchange.status = message["status"]
                 self._complete(message, exchange, headers)
-            elif message["type"] == "http.response.body" and exchange.method == "HEAD":
+            elif message["type"] == "http.response.body" and not exchange.wants_body:
                 if message["more_body"]:
                     return
                 message["body"] = b""
@@ -114,6 +117,7 @@ class _Exchange:
         self.path = path
         self.request_id = request_id
         self.status: int | None = None
+        self.wants_body = method != "HEAD"
         self._started = time.perf_counter()
 
     def log(self) -> None:
@@ -151,10 +155,17 @@ def _inner_scope(scope: Scope, exchange: _Exchange) -> Scope:
     }
     if exchange.method == "HEAD":
         inner["method"] = "GET"
+    elif exchange.method == "OPTIONS":
+        # Litestar's answer to OPTIONS knows the methods of one handler, its refusal those of the whole path.
+        inner["method"] = "TRACE"
     if exchange.path.startswith("/api/") and not exchange.path.startswith("/api/v1/"):
         inner["path"] = "/api/v1/" + exchange.path.removeprefix("/api/")
         inner["raw_path"] = inner["path"].encode()
     return inner  # type: ignore[no-any-return]  # a scope made from a scope; TypedDicts cannot be copied typed
+
+
+def _only_allow(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    return [(name, value) for name, value in headers if name.lower() == b"allow"]
 
 
 async def _answer_preflight(send: Send) -> None:

@@ -1,27 +1,43 @@
 """Turns what a client sent into typed values, or names every fault in it.
 
 msgspec stops at the first fault and quotes Python's types, so it decodes what is valid (fast), and what is not
-is looked at again here, field by field, with messages made from what each field expects.
+is looked at again here, field by field.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from enum import Enum
-from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import msgspec
 from litestar import Request
 from litestar.exceptions import HTTPException, InternalServerException
-from msgspec import inspect
 
 from domain.errors import Fault, Invalid, NotFound
 from domain.text import normalised, unstorable_reason
+from entrypoints.http.expectation import ID_MOST, expectation
 
-StructT = TypeVar("StructT", bound=msgspec.Struct)
+Rules = Mapping[str, Callable[[Any], Iterable[Fault]]]
 
-ID_MOST = 2**63 - 1
 _ESCAPED_NUL = rb"\u0000"
+_ID = re.compile(r"[1-9][0-9]{0,18}")
+_WHOLE_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,18})")
+
+
+class Body(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
+    """A request body. `rules` are the domain's, by field, so that they are named beside faults of type."""
+
+    rules: ClassVar[Rules] = {}
+
+
+class Query(msgspec.Struct, rename="camel", kw_only=True):
+    """A query string."""
+
+
+BodyT = TypeVar("BodyT", bound=Body)
+QueryT = TypeVar("QueryT", bound=Query)
+S = TypeVar("S", bound=msgspec.Struct)
 
 
 class Refusal(HTTPException):
@@ -53,7 +69,7 @@ class JsonRequest(Request[Any, Any, Any]):
 
         Raises:
             Refusal: 415 where the body is not declared to be JSON, 400 where it is not.
-            Invalid: with every field that is missing, unknown or of the wrong type.
+            Invalid: with every field that is missing, unknown or against its rules.
         """
         media_type, _ = self.content_type
         if media_type.lower() != "application/json":
@@ -62,7 +78,7 @@ class JsonRequest(Request[Any, Any, Any]):
         return decode_body(await self.body(), field.annotation) if field else None
 
 
-def decode_body(body: bytes, into: type[StructT]) -> StructT:
+def decode_body(body: bytes, into: type[BodyT]) -> BodyT:
     """Return a JSON body as the struct; see `JsonRequest.json` for what is raised."""
     if _ESCAPED_NUL not in body:
         with suppress(msgspec.DecodeError, RecursionError, UnicodeDecodeError):
@@ -75,10 +91,17 @@ def decode_body(body: bytes, into: type[StructT]) -> StructT:
     if not isinstance(document, dict):
         raise Invalid(Fault("body", "must be a JSON object"))
     # JSON's keys are always strings.
-    return from_fields(document, into, strict=True)  # pyright: ignore[reportUnknownArgumentType]
+    fields = cast("dict[str, object]", document)
+    known = [field.encode_name for field in msgspec.structs.fields(into)]
+    faults = [
+        Fault(printable(name), f"is not a field here; known are {', '.join(known)}")
+        for name in fields
+        if name not in known
+    ]
+    return _assemble(fields, into, convert=msgspec.convert, rules=into.rules, faults=faults)
 
 
-def read_query(request: Request[Any, Any, Any], into: type[StructT]) -> StructT:
+def read_query(request: Request[Any, Any, Any], into: type[QueryT]) -> QueryT:
     """Return the query string as the struct; unknown parameters are left alone.
 
     A parameter for many values takes a comma list and repetition; of a repeated single one the last counts.
@@ -87,50 +110,14 @@ def read_query(request: Request[Any, Any, Any], into: type[StructT]) -> StructT:
         Invalid: with every parameter that is not what the struct expects.
     """
     types = get_type_hints(into, include_extras=True)
-    fields: dict[str, object] = {}
+    given: dict[str, object] = {}
     for field in msgspec.structs.fields(into):
-        given = request.query_params.getall(field.encode_name, [])
-        if not given:
-            continue
+        texts = request.query_params.getall(field.encode_name, [])
         if _takes_many(types[field.name]):
-            fields[field.encode_name] = [part for text in given for part in text.split(",") if part]
-        else:
-            fields[field.encode_name] = given[-1]
-    return from_fields(fields, into, strict=False)
-
-
-def from_fields(document: Mapping[str, object], into: type[StructT], *, strict: bool) -> StructT:
-    """Return the struct with these fields, named as on the wire.
-
-    Raises:
-        Invalid: with every field that is missing, unknown or not what the struct expects.
-    """
-    types = get_type_hints(into, include_extras=True)
-    known = {field.encode_name: field for field in msgspec.structs.fields(into)}
-    faults = [
-        Fault(printable(name), f"is not a field here; known are {', '.join(known)}")
-        for name in document
-        if name not in known
-    ]
-    values: dict[str, object] = {}
-    for wire_name, field in known.items():
-        if wire_name not in document:
-            if field.required:
-                faults.append(Fault(wire_name, "is required"))
-            continue
-        value = _normalise(document[wire_name])
-        if reasons := list(_text_faults(value)):
-            faults.extend(Fault(wire_name, reason) for reason in reasons)
-            continue
-        try:
-            values[field.name] = msgspec.convert(value, types[field.name], strict=strict)
-        except (msgspec.ValidationError, OverflowError):
-            # A query cannot say null; leaving the parameter out does.
-            expected = expectation(types[field.name]).replace("" if strict else "null or ", "")
-            faults.append(Fault(wire_name, expected))
-    if faults:
-        raise Invalid(*faults)
-    return into(**values)
+            given[field.encode_name] = [part for text in texts for part in text.split(",") if part]
+        elif texts:
+            given[field.encode_name] = texts[-1]
+    return _assemble(given, into, convert=_convert_text, rules={}, faults=[])
 
 
 def path_id(text: str, kind: str) -> int:
@@ -139,11 +126,14 @@ def path_id(text: str, kind: str) -> int:
     Raises:
         NotFound: it is no positive 64-bit integer in plain ASCII digits, so nothing has it.
     """
-    if text.isascii() and text.isdigit() and len(text) <= len(str(ID_MOST)) and text[0] != "0":
-        number = int(text)
-        if number <= ID_MOST:
-            return number
+    if _ID.fullmatch(text) and (number := int(text)) <= ID_MOST:
+        return number
     raise NotFound(f"There is no {kind} {printable(text)}.")
+
+
+def set_fields(body: Body) -> dict[str, Any]:
+    """Return the fields that the client did send, for a change that leaves the others alone."""
+    return {name: value for name in body.__struct_fields__ if (value := getattr(body, name)) is not msgspec.UNSET}
 
 
 def printable(text: str, most: int = 80) -> str:
@@ -152,68 +142,66 @@ def printable(text: str, most: int = 80) -> str:
     return shown if len(text) <= most else f"{shown}…"
 
 
-def expectation(annotation: object) -> str:
-    """Say what a field of this type must be, in words for the person who filled it in."""
-    return f"must be {' or '.join(_describe(inspect.type_info(annotation)))}"
+def _assemble(
+    given: Mapping[str, object],
+    into: type[S],
+    *,
+    convert: Callable[[object, Any], Any],
+    rules: Rules,
+    faults: list[Fault],
+) -> S:
+    """Return the struct with these fields, named as on the wire; raise Invalid with every fault there is."""
+    types = get_type_hints(into, include_extras=True)
+    values: dict[str, Any] = {}
+    for field in msgspec.structs.fields(into):
+        name = field.encode_name
+        if name not in given:
+            if field.required:
+                faults.append(Fault(name, "is required"))
+            continue
+        value = given[name]
+        value = normalised(value) if isinstance(value, str) else value
+        if reasons := list(_unstorable_reasons(value)):
+            faults.extend(Fault(name, reason) for reason in reasons)
+            continue
+        try:
+            values[field.name] = convert(value, types[field.name])
+        except msgspec.ValidationError:
+            faults.append(Fault(name, expectation(types[field.name], nullable=issubclass(into, Body))))
+            continue
+        if field.name in rules and values[field.name] is not None:
+            faults.extend(rules[field.name](values[field.name]))
+    if faults:
+        raise Invalid(*faults)
+    return into(**values)
 
 
-def _describe(kind: inspect.Type) -> Iterator[str]:
-    match kind:
-        case inspect.Metadata(type=inner):
-            yield from _describe(inner)
-        case inspect.UnionType(types=members):
-            for member in sorted(members, key=lambda member: not isinstance(member, inspect.NoneType)):
-                yield from _describe(member)
-        case inspect.StrType(min_length=least, max_length=most):
-            if least is not None and most is not None:
-                yield f"text of {least} to {most:,} characters"
-            elif most is not None:
-                yield f"text of at most {most:,} characters"
-            else:
-                yield "text"
-        case inspect.IntType(ge=least, le=most):
-            if most is None:
-                yield "a whole number"
-            elif most == ID_MOST:
-                yield "an id, a positive whole number"
-            else:
-                yield f"a whole number from {least} to {most:,}"
-        case inspect.BoolType():
-            yield "true or false"
-        case inspect.DateTimeType():
-            yield "a time with its offset, like 2026-01-31T17:00:00Z"
-        case inspect.EnumType(cls=choices):
-            yield f"one of {', '.join(str(choice.value) for choice in choices)}"
-        case inspect.LiteralType(values=(only,)):
-            yield str(only)
-        case inspect.LiteralType(values=choices):
-            yield f"one of {', '.join(map(str, choices))}"
-        case inspect.NoneType():
-            yield "null"
-        case inspect.ListType(item_type=item) | inspect.VarTupleType(item_type=item):
-            yield f"a list, each of them {' or '.join(_describe(item))}"
-        case _:
-            yield "of another type"
+def _convert_text(value: object, annotation: Any) -> Any:
+    """Convert a parameter: as text where text will do, else as the number or truth that it spells."""
+    try:
+        return msgspec.convert(value, annotation)
+    except msgspec.ValidationError:
+        match value:
+            case "true" | "false":
+                return msgspec.convert(value == "true", annotation)
+            case str() if _WHOLE_NUMBER.fullmatch(value):
+                return msgspec.convert(int(value), annotation)
+            case _:
+                raise
 
 
 def _takes_many(annotation: object) -> bool:
     origin = get_origin(annotation)
-    if origin is tuple:
-        return True
-    return any(_takes_many(part) for part in get_args(annotation)) if origin is not None else False
+    return origin is tuple or (origin is not None and any(map(_takes_many, get_args(annotation))))
 
 
-def _normalise(value: object) -> object:
-    return normalised(value) if isinstance(value, str) else value
-
-
-def _text_faults(value: object) -> Iterator[str]:
+def _unstorable_reasons(value: object) -> Iterator[str]:
     if isinstance(value, str):
         if reason := unstorable_reason(value):
             yield reason
     elif isinstance(value, Sequence):
         for item in cast("Sequence[object]", value):
-            yield from _text_faults(item)
+            yield from _unstorable_reasons(item)
 
 
 def _refuse_constant(name: str) -> None:
@@ -223,15 +211,3 @@ def _refuse_constant(name: str) -> None:
 def _parse_int(digits: str) -> int:
     # Beyond every bound we have, one number is as wrong as another, and the longest ones take long to convert.
     return int(digits) if len(digits) < 30 else 10**30
-
-
-def set_fields(struct: msgspec.Struct) -> dict[str, Any]:
-    """Return the fields that the client did send, for a change that leaves the others alone."""
-    return {
-        name: value for name in struct.__struct_fields__ if (value := getattr(struct, name)) is not msgspec.UNSET
-    }
-
-
-def wire_values(choices: type[Enum]) -> tuple[str, ...]:
-    """Return an enum's values as they stand in JSON."""
-    return tuple(str(choice.value) for choice in choices)

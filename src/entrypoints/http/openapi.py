@@ -106,7 +106,11 @@ def openapi_document() -> bytes:
     for path, item in document["paths"].items():
         for method, operation in item.items():
             _complete(path, method, operation, queries.get(path) if method == "get" else None, schemas)
-    return msgspec.json.format(msgspec.json.encode(document), indent=2)
+    for name in _request_bodies(document):
+        schemas[name]["additionalProperties"] = False
+    # Litestar says oneOf of a union, yet an account as its owner sees it is also one as others do.
+    encoded = msgspec.json.encode(document).replace(b'"oneOf":', b'"anyOf":')
+    return msgspec.json.format(encoded, indent=2)
 
 
 def _operation_id(
@@ -156,6 +160,17 @@ def _complete(path: str, method: str, operation: Json, query: type[ListQuery] | 
         del operation["parameters"]
 
 
+def _request_bodies(document: Json) -> set[str]:
+    """Return the names of the schemas that requests are read into; they refuse what they do not know."""
+    bodies = (
+        operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+        for item in document["paths"].values()
+        for operation in item.values()
+        if "requestBody" in operation
+    )
+    return {reference.rpartition("/")[2] for reference in bodies}
+
+
 def _is_public(operation_id: str) -> bool:
     return operation_id in {"signUp", "register", "signIn", "refresh", "health", "live", "ready"}
 
@@ -182,6 +197,8 @@ def _query_parameters(query: type[ListQuery], schemas: Json) -> list[Json]:
 
 def _add_success_headers(operation: Json, *, is_single: bool, is_list: bool) -> None:
     for status, response in operation["responses"].items():
+        for media in response.get("content", {}).values():
+            media["schema"] = _without_null(media["schema"])
         names = ["X-Request-ID"]
         if status == "201":
             names += ["Location", "ETag"]
@@ -190,6 +207,12 @@ def _add_success_headers(operation: Json, *, is_single: bool, is_list: bool) -> 
         elif is_list and status == "200":
             names += ["Link", "X-Total-Count"]
         response["headers"] = {name: _header(name) for name in names}
+
+
+def _without_null(schema: Json) -> Json:
+    # None stands for the empty body of a 304, which is described by itself.
+    choices = [choice for choice in schema.get("oneOf", ()) if choice != {"type": "null"}]
+    return choices[0] if len(choices) == 1 else {**schema, "oneOf": choices} if choices else schema
 
 
 def _add_problems(operation: Json, slugs: set[str], path: str) -> None:

@@ -14,6 +14,7 @@ from msgspec import Meta
 
 from application.paging import LIMIT_DEFAULT, LIMIT_MOST, Page, PageRequest, Position
 from domain.errors import Fault, Invalid
+from entrypoints.http.input import Query
 
 T = TypeVar("T")
 Field = TypeVar("Field")
@@ -24,7 +25,7 @@ _CURSOR_MOST = 16_384
 _PLACE = ("cursor", "page")
 
 
-class ListQuery(msgspec.Struct, rename="camel", kw_only=True):
+class ListQuery(Query):
     """What every list can be asked with."""
 
     limit: Annotated[int, Meta(ge=1, le=LIMIT_MOST, description="How many at most.")] = LIMIT_DEFAULT

@@ -13,11 +13,22 @@ from application.auth import Identity
 from application.ports.clock import Clock
 from application.ports.repositories import TaskFilter, TaskSort, TaskSummary
 from application.tasks import ChangeTask, CreateTask, DeleteTask, GetTask, ListTasks, SummariseTasks
-from domain.tasks import DESCRIPTION_MOST, TITLE_MOST, Task, TaskChanges, TaskPriority, TaskStatus
+from domain.tasks import (
+    DESCRIPTION_MOST,
+    TITLE_MOST,
+    Task,
+    TaskChanges,
+    TaskPriority,
+    TaskStatus,
+    deadline_faults,
+    description_faults,
+    title_faults,
+)
 from domain.text import fold
 from domain.users import User
 from entrypoints.http.conditional import etag, expected_versions, is_known
-from entrypoints.http.input import ID_MOST, path_id, read_query, set_fields
+from entrypoints.http.expectation import ID_MOST
+from entrypoints.http.input import Body, Rules, path_id, read_query, set_fields
 from entrypoints.http.paging import Cursors, ListQuery, page_headers, page_request
 
 Id = Annotated[int, Meta(ge=1, le=ID_MOST)]
@@ -63,8 +74,13 @@ class TaskOut(msgspec.Struct, rename="camel"):
     updated_at: datetime
 
 
-class TaskIn(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
+_RULES: Rules = {"title": title_faults, "description": description_faults, "deadline": deadline_faults}
+
+
+class TaskIn(Body):
     """A new task."""
+
+    rules = _RULES
 
     title: Title
     description: Description | None = None
@@ -74,8 +90,10 @@ class TaskIn(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
     assignee_id: Id | None = None
 
 
-class TaskChangesIn(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
+class TaskChangesIn(Body):
     """What is to change of a task: fields left out stay as they are, null clears."""
+
+    rules = _RULES
 
     title: Title | UnsetType = UNSET
     description: Description | UnsetType | None = UNSET

@@ -82,7 +82,8 @@ class PageController(Controller):
 
 
 def _prefers_html(request: Request[Any, Any, Any]) -> bool:
-    return request.accept.best_match(["application/json", "text/html"], default="application/json") == "text/html"
+    # Browsers name it; programs that take anything do not mean pages.
+    return "text/html" in request.headers.get("accept", "")
 
 
 def _page(template: str, *, headers: dict[str, str] | None = None, **values: object) -> Response[str]:
