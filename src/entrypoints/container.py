@@ -10,7 +10,7 @@ from adapters.jwt.tokens import JwtTokens
 from adapters.memory.store import InMemoryStore
 from adapters.memory.unit_of_work import InMemoryUnitsOfWork
 from adapters.postgres.server import EmbeddedPostgres, running_url
-from adapters.sql.migration import current, head, upgrade
+from adapters.sql.migration import current, head, move, upgrade
 from adapters.sql.store import SqlStore
 from application.auth import Authenticate, RefreshSession, SignIn, SignOut, SignUp, StartSession
 from application.health import CheckHealth, CheckReadiness
@@ -40,6 +40,7 @@ class Container(containers.DeclarativeContainer):
     embedded_postgres = providers.Singleton(EmbeddedPostgres, settings.provided.data_dir)
     running_database_url = providers.Callable(running_url, settings.provided.data_dir)
     upgrade_schema = providers.Callable(upgrade, settings.provided.database_url)
+    move_schema = providers.Callable(move, settings.provided.database_url)
     current_revision = providers.Callable(current, settings.provided.database_url)
     newest_revision = providers.Callable(head)
 

@@ -5,12 +5,12 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from dependency_injector.providers import Object
+from dependency_injector.providers import Object, Provider
 
 from adapters.argon2.passwords import Argon2PasswordHasher
 from domain.users import Role
@@ -72,9 +72,7 @@ class Service:
 
     async def signs_in(self, username: str) -> Person:
         """Begin one more session of someone who has an account."""
-        response = await self.http.post(
-            f"{API}/auth/login", json={"username": username, "password": PASSWORD}
-        )
+        response = await self.http.post(f"{API}/auth/login", json={"username": username, "password": PASSWORD})
         assert response.status_code == 200, response.text
         return self.person(document(response))
 
@@ -106,19 +104,35 @@ async def serving(
     given = {"SECRET_KEY": SECRET_KEY, "DATABASE_URL": "memory://", "SIGNUP_APPROVAL": "automatic", **variables}
     settings = load_settings(given, directory=directory)
     container = Container(settings=settings)
-    container.passwords.override(Object(_CHEAP))
+    put(_CHEAP, container.passwords)
     prepare(container)
+
+    def prepared(**_: Settings) -> Container:
+        return container
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("entrypoints.http.app.Container", lambda settings: container)  # pyright: ignore[reportUnknownLambdaType]  # takes the place of the class
+        patch.setattr("entrypoints.http.app.Container", prepared)
         app = create_app(settings)
     async with _lifespan(app), client(app) as http:
         yield Service(app, settings, container, http)
 
 
+def variables_of(request: pytest.FixtureRequest) -> Mapping[str, str]:
+    """Return the settings that a test class asks for in its attribute `variables`."""
+    cls = cast("type[object] | None", request.cls)  # pyright: ignore[reportUnknownMemberType]  # pytest leaves it open
+    variables: Mapping[str, str] = getattr(cls, "variables", {})
+    return variables
+
+
+def put(part: object, place: Provider[Any]) -> None:
+    """Put a part into the place of the one that a container provides."""
+    place.override(Object(part))  # pyright: ignore[reportUnknownMemberType]  # the library leaves its types open
+
+
 def client(app: App, *, headers: Mapping[str, str] | None = None) -> httpx.AsyncClient:
     """Return a client of the application in this process; an exception that gets out of it is raised."""
     return httpx.AsyncClient(
-        transport=httpx.ASGITransport(app),  # type: ignore[arg-type]  # httpx knows ASGI's types as plain dicts
+        transport=httpx.ASGITransport(app),  # type: ignore[arg-type]  # httpx types scopes and messages as plain dicts
         base_url="http://satchel.example",
         headers=headers,
     )
@@ -129,7 +143,7 @@ async def _lifespan(app: App) -> AsyncGenerator[None]:
     inbox: asyncio.Queue[Any] = asyncio.Queue()
     outbox: asyncio.Queue[Message] = asyncio.Queue()
     scope: Any = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": {}}
-    running = asyncio.create_task(app(scope, inbox.get, outbox.put))  # type: ignore[arg-type]
+    running = asyncio.create_task(app(scope, inbox.get, outbox.put))
     await inbox.put({"type": "lifespan.startup"})
     assert (await outbox.get())["type"] == "lifespan.startup.complete"
     try:
@@ -164,10 +178,12 @@ def problem(response: httpx.Response, status: int, slug: str) -> Json:
     assert body["status"] == status
     assert body["title"]
     assert body["detail"]
-    assert urlsplit(body["instance"]).path == body["instance"]
+    assert urlsplit(str(body["instance"])).path == body["instance"]
     assert body["requestId"] == response.headers["x-request-id"]
     assert set(body) <= {"type", "title", "status", "detail", "instance", "requestId", "errors"}
-    told = "".join((body["title"], body["detail"], *(error["message"] for error in body.get("errors", ())))).lower()
+    told = "".join(
+        (body["title"], body["detail"], *(error["message"] for error in body.get("errors", ())))
+    ).lower()
     assert not [word for word in _INTERNALS if word in told]
     return body
 

@@ -28,6 +28,7 @@ from tests.contracts.sample import (
     keep,
 )
 
+TICK = timedelta(microseconds=1)
 EVERYTHING = TaskFilter()
 OLDEST_FIRST = PageRequest(TaskSort.CREATED_AT, descending=False)
 TITLES = (
@@ -71,7 +72,7 @@ async def _many_tasks(units_of_work: UnitsOfWork, creator: User) -> list[Task]:
     """Keep tasks that tie and differ in every field, in no order."""
     priorities = cycle(["high", "low", "medium", "low"])
     deadlines = cycle([None, NOON + DAY, NOON, LAST_MOMENT, None, NOON + DAY, FIRST_MOMENT])
-    minutes = cycle([3, 1, 2, 1, 0])
+    ticks = cycle([3, 1, 2, 1, 0])
     tasks: list[Task] = []
     async with units_of_work() as uow:
         for title in TITLES:
@@ -81,9 +82,9 @@ async def _many_tasks(units_of_work: UnitsOfWork, creator: User) -> list[Task]:
                 title,
                 priority=TaskPriority(next(priorities)),
                 deadline=next(deadlines),
-                at=NOON + next(minutes) * MINUTE,
+                at=NOON + next(ticks) * TICK,
             )
-            tasks.append(replace(task, updated_at=NOON + next(minutes) * MINUTE))
+            tasks.append(replace(task, updated_at=NOON + next(ticks) * TICK))
     await keep(units_of_work, *tasks)
     return tasks
 
@@ -225,15 +226,14 @@ class TaskListContract:
         self, units_of_work: UnitsOfWork
     ) -> None:
         creator = await a_kept_user(units_of_work)
-        moment = timedelta(microseconds=1)
         await a_kept_task(units_of_work, creator, deadline=None)
-        before = await a_kept_task(units_of_work, creator, deadline=NOON - moment)
+        before = await a_kept_task(units_of_work, creator, deadline=NOON - TICK)
         at = await a_kept_task(units_of_work, creator, deadline=NOON)
-        after = await a_kept_task(units_of_work, creator, deadline=NOON + moment)
+        after = await a_kept_task(units_of_work, creator, deadline=NOON + TICK)
         for wanted, expected in (
             (TaskFilter(deadline_before=NOON), [before]),
             (TaskFilter(deadline_after=NOON), [after]),
-            (TaskFilter(deadline_after=NOON - moment, deadline_before=NOON + moment), [at]),
+            (TaskFilter(deadline_after=NOON - TICK, deadline_before=NOON + TICK), [at]),
             (TaskFilter(deadline_after=NOON, deadline_before=NOON), []),
             (TaskFilter(deadline_after=FIRST_MOMENT, deadline_before=LAST_MOMENT), [before, at, after]),
         ):

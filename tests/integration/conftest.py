@@ -57,6 +57,13 @@ def database_url(postgresql: Server, _template: str) -> Generator[str]:
         yield url
 
 
+@pytest.fixture(scope="module")
+def module_database_url(postgresql: Server, _template: str) -> Generator[str]:
+    """A migrated, empty database that the tests of one module share."""
+    with new_database(postgresql, template=_template) as url:
+        yield url
+
+
 @pytest.fixture(scope="session")
 def _shared_database(postgresql: Server, _template: str) -> Generator[tuple[str, psycopg.Connection]]:
     with (

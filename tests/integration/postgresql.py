@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import docker
-import docker.errors
+import docker  # type: ignore[import-untyped] # docker brings no types
+import docker.errors  # type: ignore[import-untyped] # the same
 import psycopg
 import pytest
 from psycopg import sql
@@ -47,19 +47,21 @@ def running_server() -> Generator[Server]:
     if given and not wish:
         yield _server(given, "TEST_DATABASE_URL")
         return
-    with warnings.catch_warnings():
-        # Docker's client leaves a socket behind when there is no daemon.
-        warnings.simplefilter("ignore", ResourceWarning)
-        obstacle = "not wanted" if wish == "embedded" else _docker_obstacle()
-        gc.collect()
-    if obstacle is None:
-        with _container() as url:
-            yield _server(url, f"container of {IMAGE}")
+    container = "not wanted" if wish == "embedded" else _started_container()
+    if isinstance(container, PostgresContainer):
+        try:
+            yield _server(container.get_connection_url(), f"container of {IMAGE}")
+        finally:
+            _stop(container)
     elif wish == "docker":
-        pytest.exit(f"TEST_POSTGRES=docker, but there is no container to be had: {obstacle}", returncode=4)
+        pytest.exit(f"TEST_POSTGRES=docker, but there is no container to be had: {container}", returncode=4)
     else:
-        with _embedded() as url:
-            yield _server(url, f"embedded server (Docker: {obstacle})")
+        with tempfile.TemporaryDirectory(prefix="satchel-test-", ignore_cleanup_errors=True) as directory:
+            embedded = EmbeddedPostgres(Path(directory))
+            try:
+                yield _server(embedded.start(), f"embedded server (container: {container})")
+            finally:
+                embedded.stop()
 
 
 @contextmanager
@@ -96,41 +98,34 @@ def _server(url: str, kind: str) -> Server:
         pytest.exit(f"The PostgreSQL of {kind} does not answer: {error}", returncode=4)
 
 
-def _docker_obstacle() -> str | None:
-    """Say why there is no container to be had, or None if there is; fetches the image where it is missing."""
-    try:
-        client = docker.from_env(timeout=_PROBE_SECONDS)
-    except docker.errors.DockerException:
-        return "no daemon"
-    try:
-        client.ping()
-        if not client.images.list(IMAGE):
-            client.api.timeout = None
-            client.images.pull(IMAGE)
-    except (docker.errors.DockerException, OSError) as error:
-        return f"cannot have {IMAGE}: {error}"
-    else:
-        return None
-    finally:
-        client.close()
-
-
-@contextmanager
-def _container() -> Generator[str]:
+def _started_container() -> PostgresContainer | str:
+    """Return a container that takes connections, or why there is none."""
+    with warnings.catch_warnings():
+        # Docker's client leaves its socket to the garbage collector when there is no daemon.
+        warnings.simplefilter("ignore", ResourceWarning)
+        if not _has_daemon():
+            gc.collect()
+            return "no Docker daemon"
     # The container is stopped below; its watchdog would be one more image to fetch.
     testcontainers_config.ryuk_disabled = True
     container = PostgresContainer(IMAGE, driver=None)
     try:
-        container.start()
-        yield container.get_connection_url()
-    finally:
-        container.stop()
-        container.get_docker_client().client.close()
+        return container.start()
+    except Exception as error:
+        _stop(container)
+        return f"{IMAGE} does not start: {error}"
 
 
-@contextmanager
-def _embedded() -> Generator[str]:
-    with tempfile.TemporaryDirectory(prefix="satchel-test-", ignore_cleanup_errors=True) as directory:
-        server = EmbeddedPostgres(Path(directory))
-        yield server.start()
-        server.stop()
+def _has_daemon() -> bool:
+    try:
+        client = docker.from_env(timeout=_PROBE_SECONDS)
+        client.ping()  # pyright: ignore[reportUnknownMemberType] - docker brings no types
+    except (docker.errors.DockerException, OSError):
+        return False
+    client.close()
+    return True
+
+
+def _stop(container: PostgresContainer) -> None:
+    container.stop()
+    container.get_docker_client().client.close()

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from tests.contracts.http_service import Person, Service, serving
+from tests.contracts.http_service import Person, Service, serving, variables_of
 
 
 @pytest.fixture(scope="class")
@@ -12,8 +12,7 @@ async def service(
     request: pytest.FixtureRequest, anyio_backend: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncGenerator[Service]:
     """Satchel on the in-memory store, one for each class; its attribute `variables` adds to the settings."""
-    variables: dict[str, str] = getattr(request.cls, "variables", {})
-    async with serving(tmp_path_factory.mktemp("satchel"), variables) as running:
+    async with serving(tmp_path_factory.mktemp("satchel"), variables_of(request)) as running:
         yield running
 
 

@@ -76,4 +76,4 @@ def check_refused(token: str) -> None:
         with pytest.raises(Unauthenticated) as refusal:
             read(token, at=NOON)
         assert refusal.value.detail == NOT_VALID
-        assert refusal.value.__cause__ is None
+        assert refusal.value.__suppress_context__

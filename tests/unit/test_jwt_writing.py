@@ -5,7 +5,7 @@ import json
 import string
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from adapters.jwt.tokens import TOKEN_MOST
@@ -13,6 +13,9 @@ from domain.errors import Unauthenticated
 from tests.contracts.sample import NOON
 from tests.contracts.tokens import ANN
 from tests.unit.jwt_forging import ACCESS_CLAIMS, ACCESS_HEADER, PAIR, TOKENS, check_refused, forged
+
+# No deadline: how long a read takes on a busy machine is not what these are about.
+patient = settings(deadline=None)
 
 AS_JSON = dict(zip(("protected", "payload", "signature"), PAIR.access_token.split("."), strict=True))
 
@@ -74,6 +77,7 @@ def test_a_token_longer_than_any_of_ours_is_refused_though_it_is_signed() -> Non
     check_refused(forged(ACCESS_HEADER, ACCESS_CLAIMS | {"more": "x" * 3_000}))
 
 
+@patient
 @given(st.data())
 def test_any_character_changed_makes_it_none_of_ours(data: st.DataObject) -> None:
     token = data.draw(st.sampled_from([PAIR.access_token, PAIR.refresh_token]))
@@ -83,6 +87,7 @@ def test_any_character_changed_makes_it_none_of_ours(data: st.DataObject) -> Non
     check_refused(token[:place] + character + token[place + 1 :])
 
 
+@patient
 @given(st.data())
 def test_any_character_added_or_lost_makes_it_none_of_ours(data: st.DataObject) -> None:
     token = data.draw(st.sampled_from([PAIR.access_token, PAIR.refresh_token]))
@@ -92,11 +97,13 @@ def test_any_character_added_or_lost_makes_it_none_of_ours(data: st.DataObject) 
     check_refused(token[:place] + addition + rest)
 
 
+@patient
 @given(st.text() | st.text(string.ascii_letters + string.digits + "-_.=", max_size=200))
 def test_no_text_whatever_is_more_than_refused(text: str) -> None:
     check_refused(text)
 
 
+@patient
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

@@ -5,6 +5,7 @@ import itertools
 
 import pytest
 
+from adapters.argon2.passwords import Argon2PasswordHasher
 from application.auth import WRONG_CREDENTIALS
 from application.paging import PageRequest
 from application.ports.repositories import UserSort
@@ -21,6 +22,13 @@ from tests.unit.sample import (
 )
 
 pytestmark = pytest.mark.anyio
+
+
+class UnwillingHasher(Argon2PasswordHasher):
+    """For those who should not be made to wait for a hash."""
+
+    async def hash(self, password: str) -> str:
+        raise AssertionError("nothing was to be hashed")
 
 
 @pytest.fixture
@@ -60,6 +68,16 @@ class TestSignUp:
         with pytest.raises(Taken) as refusal:
             await team.sign_up(username="grace", password=PASSWORD, email="ADA@Example.org")
         assert fields(refusal.value.faults) == ["email"]
+
+    async def test_nothing_is_hashed_for_a_name_that_is_taken_or_a_password_that_is_too_long(
+        self, team: Team
+    ) -> None:
+        await team.has("ada")
+        team.passwords = UnwillingHasher(memory_kib=8, time_cost=1)
+        with pytest.raises(Taken):
+            await team.sign_up(username="ada", password=PASSWORD)
+        with pytest.raises(Invalid):
+            await team.sign_up(username="grace", password="p" * 1_000_000)
 
     async def test_the_name_of_a_deleted_account_stays_taken(self, team: Team) -> None:
         await team.becomes(await team.has("ada"), is_deleted=True)

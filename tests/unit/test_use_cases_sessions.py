@@ -131,7 +131,8 @@ class TestRefreshSession:
             team.tokens.issue(bob.user, session_id=session.id, session_expires_at=session.expires_at, at=NOON),
         )
         assert not await team.can_refresh(crossed)
-        assert not await team.lets_in(crossed)
+        with pytest.raises(Unauthenticated):
+            await team.authenticate(access_token=tokens_of(crossed).access_token)
         assert await team.can_refresh(ada)
 
 

@@ -43,36 +43,42 @@ _BY_SQLSTATE: Final[dict[str, str]] = {
 }
 
 
+class UnexpectedRefusal(Exception):
+    """PostgreSQL refused what it never should have been asked: a bug of ours. Names no value, since it is logged."""
+
+
 @contextmanager
 def domain_errors() -> Generator[None]:
-    """Turn what the database and the pool raise within into domain errors; a bug of ours stays what it is.
+    """Turn what the database and the pool raise within into domain errors.
 
     Raises:
         Taken: a value that must be unique belongs to another.
         NotFound: a row refers to one that does not exist.
         Unavailable: the database is away, too busy, or not migrated.
+        UnexpectedRefusal: anything else that PostgreSQL refused.
     """
     try:
         yield
     except PoolTimeout as error:
         raise Unavailable(_BUSY) from error
     except DBAPIError as error:
-        refusal = _refusal(error)
-        if refusal is None:
+        cause = error.orig
+        if not isinstance(cause, psycopg.Error):
             raise
-        raise refusal from error
+        if named := _BY_CONSTRAINT.get(cause.diag.constraint_name or ""):
+            # PostgreSQL's own message quotes the row.
+            raise named() from None
+        if detail := _reason_to_come_back(cause, was_lost=error.connection_invalidated):
+            raise Unavailable(detail) from error
+        if cause.sqlstate is None:
+            raise
+        where = cause.diag.constraint_name or cause.diag.column_name or cause.diag.table_name or "no name given"
+        raise UnexpectedRefusal(f"{type(cause).__name__} ({cause.sqlstate}): {where}") from None
 
 
-def _refusal(error: DBAPIError) -> DomainError | None:
-    cause = error.orig
-    if not isinstance(cause, psycopg.Error):
-        return None
-    if named := _BY_CONSTRAINT.get(cause.diag.constraint_name or ""):
-        return named()
+def _reason_to_come_back(cause: psycopg.Error, *, was_lost: bool) -> str | None:
     state = cause.sqlstate
-    if state is None:
-        # Without a state it comes from the client's side: no connection, or a broken one.
-        is_away = error.connection_invalidated or isinstance(cause, psycopg.OperationalError)
-        return Unavailable(_AWAY) if is_away else None
-    detail = _BY_SQLSTATE.get(state) or _BY_SQLSTATE.get(state[:2])
-    return None if detail is None else Unavailable(detail)
+    if state is not None:
+        return _BY_SQLSTATE.get(state) or _BY_SQLSTATE.get(state[:2])
+    # Without a state it comes from the client's side: no connection, or a broken one.
+    return _AWAY if was_lost or isinstance(cause, psycopg.OperationalError) else None

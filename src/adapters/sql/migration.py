@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from adapters.sql.connections import connection_parameters
+from domain.errors import Unavailable
 
 # Of those who migrate one database at the same time, one works and the others wait for it. The number is as good
 # as any other, but must stay: every version of Satchel takes the same lock.
@@ -26,7 +27,7 @@ SECONDS_FOR_OTHER_MIGRATORS: Final = 600
 SECONDS_FOR_OTHER_WORK: Final = 10
 
 
-class MigrationFailed(Exception):
+class MigrationFailed(Unavailable):
     """The schema is not where it should be. The message says why and what to do."""
 
 
@@ -52,6 +53,31 @@ def upgrade(url: str, revision: str = "head") -> None:
         )
     try:
         command.upgrade(scripts, revision)
+    except CommandError as error:
+        raise MigrationFailed(str(error)) from error
+
+
+def move(url: str, revision: str) -> None:
+    """Go up or down to this revision; `base` is the empty schema. Going down loses what was added.
+
+    Raises:
+        MigrationFailed: there is no such revision, or it could not be done.
+        ValueError: the URL cannot be read.
+    """
+    if revision == "head":
+        revision = head()
+    if revision != "base" and revision not in _known():
+        raise MigrationFailed(f"There is no revision {revision}. The newest is {head()}, the lowest is base.")
+    found = current(url)
+    scripts = ScriptDirectory.from_config(configuration())
+    below = (
+        {script.revision for script in scripts.iterate_revisions(found, "base")} if found in _known() else set()
+    )
+    if revision != "base" and revision not in below:
+        upgrade(url, revision)
+        return
+    try:
+        command.downgrade(configuration(url), revision)
     except CommandError as error:
         raise MigrationFailed(str(error)) from error
 

@@ -20,8 +20,7 @@ T = TypeVar("T")
 def own_database(settings: Settings) -> Generator[Settings]:
     """Yield the settings with the URL of a database in them; without one, of an embedded server started here.
 
-    It is stopped at the end. Enter this in the main thread: the kernel ties the server's life to the thread
-    that started it.
+    It is stopped at the end.
 
     Raises:
         DomainError: the embedded server cannot be started, for example since another Satchel runs it.

@@ -15,8 +15,7 @@ from entrypoints.http.input import JsonRequest
 from entrypoints.http.openapi import openapi_document
 from entrypoints.http.problems import EXCEPTION_HANDLERS
 from entrypoints.http.routes import API, AROUND, DEPENDENCIES
-from entrypoints.logs import configure_logs
-from entrypoints.settings import Environment, Settings, load_settings
+from entrypoints.settings import Environment, Settings
 from entrypoints.web.pages import PageController, static_files
 
 
@@ -70,13 +69,6 @@ def create_app(settings: Settings) -> App:
         request_max_body_size=settings.max_body_bytes,
     )
     return App(litestar, settings)
-
-
-def create_app_from_environment() -> App:
-    """Return the application for the settings in the environment: what a worker process serves."""
-    settings = load_settings()
-    configure_logs(settings.log_level, settings.log_format)
-    return create_app(settings)
 
 
 def _provide(provider: Provider[Any]) -> Provide:

@@ -1,0 +1,75 @@
+"""The HTTP surface on PostgreSQL, where the store makes a difference."""
+
+from collections.abc import AsyncGenerator
+
+import pytest
+
+from tests.contracts import http_accounts, http_bodies, http_lists, http_paging, http_races, http_tasks
+from tests.contracts.http_lists import team
+from tests.contracts.http_paging import reader
+from tests.contracts.http_service import Person, Service, serving, variables_of
+from tests.integration.postgresql import Server, new_database
+
+__all__ = ["reader", "team"]
+
+
+@pytest.fixture(scope="class")
+async def service(
+    request: pytest.FixtureRequest,
+    anyio_backend: str,
+    postgresql: Server,
+    _template: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncGenerator[Service]:
+    """Satchel on a database of its own, one for each class; its attribute `variables` adds to the settings."""
+    with new_database(postgresql, template=_template) as url:
+        settings = {"DATABASE_URL": url, **variables_of(request)}
+        async with serving(tmp_path_factory.mktemp("satchel"), settings) as running:
+            yield running
+
+
+@pytest.fixture(scope="class")
+async def ada(service: Service, anyio_backend: str) -> AsyncGenerator[Person]:
+    """Someone signed in."""
+    person = await service.joins("ada")
+    async with person.http:
+        yield person
+
+
+class TestSigningUp(http_accounts.SigningUpContract): ...
+
+
+class TestSigningIn(http_accounts.SigningInContract): ...
+
+
+class TestStayingIn(http_accounts.StayingInContract): ...
+
+
+class TestApproval(http_accounts.ApprovalContract): ...
+
+
+class TestBodies(http_bodies.BodiesContract): ...
+
+
+class TestCreatingTasks(http_tasks.CreatingTasksContract): ...
+
+
+class TestChangingTasks(http_tasks.ChangingTasksContract): ...
+
+
+class TestConditionalRequests(http_tasks.ConditionalRequestsContract): ...
+
+
+class TestFiltering(http_lists.FilteringContract): ...
+
+
+class TestSorting(http_lists.SortingContract): ...
+
+
+class TestKeyset(http_paging.KeysetContract): ...
+
+
+class TestPageMode(http_paging.PageModeContract): ...
+
+
+class TestRaces(http_races.RacesContract): ...

@@ -1,0 +1,70 @@
+"""How the SQL store connects: as many connections as it may, and with the settings it needs."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from adapters.sql.store import SqlStore
+from tests.contracts.sample import a_kept_user, stored_user
+from tests.integration.postgresql import database_name
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.mark.parametrize(("pool_size", "most"), [(1, 2), (2, 2), (5, 5), (8, 8)])
+async def test_a_store_holds_no_more_connections_than_it_may(pool_size: int, most: int, database_url: str) -> None:
+    store = SqlStore(database_url, pool_size=pool_size)
+    users = await asyncio.gather(*(a_kept_user(store.unit_of_work) for _ in range(20)))
+    assert await asyncio.gather(*(stored_user(store.unit_of_work, user.id) for user in users)) == users
+    with psycopg.connect(database_url) as connection:
+        held = connection.execute(
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'satchel'"
+        ).fetchall()
+    assert len(held) == most
+    await store.close()
+
+
+async def test_times_come_back_in_utc_wherever_the_server_stands(database_url: str) -> None:
+    with psycopg.connect(database_url) as connection:
+        name = sql.Identifier(database_name(database_url))
+        connection.execute(sql.SQL("ALTER DATABASE {} SET timezone = 'Asia/Kathmandu'").format(name))
+    store = SqlStore(database_url, pool_size=2)
+    user = await a_kept_user(store.unit_of_work)
+    stored = await stored_user(store.unit_of_work, user.id)
+    assert stored is not None
+    assert stored.created_at == user.created_at
+    assert stored.created_at.utcoffset() == UTC.utcoffset(None)
+    await store.close()
+
+
+async def test_what_the_url_says_wins_over_the_defaults(database_url: str) -> None:
+    store = SqlStore(f"{database_url}?application_name=reporting&connect_timeout=7", pool_size=2)
+    await store.ping()
+    with psycopg.connect(database_url) as connection:
+        names = connection.execute(
+            "SELECT application_name FROM pg_stat_activity WHERE datname = current_database()"
+            " AND pid <> pg_backend_pid() AND application_name <> ''"
+        ).fetchall()
+    assert names == [("reporting",)]
+    await store.close()
+
+
+def test_an_unreadable_url_is_refused_without_repeating_its_password() -> None:
+    with pytest.raises(ValueError, match="cannot be read") as refusal:
+        SqlStore("postgresql://me:s3cret@[::1/nothing", pool_size=2)
+    assert "s3cret" not in str(refusal.value)
+
+
+async def test_an_unexpected_error_does_not_tell_what_was_to_be_kept(database_url: str) -> None:
+    store = SqlStore(database_url, pool_size=2)
+    user = replace(await a_kept_user(store.unit_of_work), password_hash="canary", version=0)
+    async with store.unit_of_work() as uow:
+        uow.users.add(replace(user, id=user.id + 1, username="someone"))
+        with pytest.raises(IntegrityError) as bug:
+            await uow.commit()
+    assert "canary" not in str(bug.value)
+    await store.close()

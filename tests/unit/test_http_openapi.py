@@ -1,0 +1,144 @@
+"""The OpenAPI document: whole, true and usable."""
+
+from typing import Any
+
+import jsonschema_rs
+import msgspec
+import pytest
+import schemathesis
+
+from entrypoints.http.openapi import openapi_document
+from entrypoints.http.problems import KINDS
+from tests.contracts.http_service import API, Json, Service, document
+from tests.unit.test_http_authorization import EVERYONES, routes
+
+DOCUMENT: Json = msgspec.json.decode(openapi_document())
+
+
+def operations() -> list[tuple[str, str, Json]]:
+    """Return every operation with its method and path."""
+    return [(method.upper(), path, it) for path, item in DOCUMENT["paths"].items() for method, it in item.items()]
+
+
+def named(operation: tuple[str, str, Json]) -> str:
+    """Return what an operation is called."""
+    return str(operation[2]["operationId"])
+
+
+def resolved(schema: Json) -> Json:
+    """Return a schema that carries the components it refers to."""
+    return {**schema, "components": DOCUMENT["components"]}
+
+
+def examples() -> list[tuple[str, Json, Any]]:
+    """Return every example in the document: where it is, its schema, and itself."""
+    found: list[tuple[str, Json, Any]] = []
+    for method, path, operation in operations():
+        contents = [operation["requestBody"]["content"]] if "requestBody" in operation else []
+        contents += [response.get("content", {}) for response in operation["responses"].values()]
+        for content in contents:
+            for media in content.values():
+                found += [
+                    (f"{method} {path} {name}", media["schema"], example["value"])
+                    for name, example in media.get("examples", {}).items()
+                ]
+        for parameter in operation.get("parameters", ()):
+            if "example" in parameter:
+                found.append((f"{method} {path} {parameter['name']}", parameter["schema"], parameter["example"]))
+    return found
+
+
+class TestDocument:
+    """What the document says."""
+
+    def test_it_is_valid_openapi_3_1(self) -> None:
+        assert DOCUMENT["openapi"].startswith("3.1.")
+        schemathesis.openapi.from_dict(DOCUMENT).validate()
+
+    def test_every_schema_is_valid_json_schema(self) -> None:
+        for name, schema in DOCUMENT["components"]["schemas"].items():
+            assert jsonschema_rs.meta.is_valid(schema), name
+            jsonschema_rs.Draft202012Validator(resolved(schema))
+
+    def test_every_example_is_an_example_of_its_schema(self) -> None:
+        assert examples()
+        for where, schema, example in examples():
+            assert jsonschema_rs.is_valid(resolved(schema), example), where
+
+    def test_examples_within_schemas_are_too(self) -> None:
+        for name, schema in DOCUMENT["components"]["schemas"].items():
+            for field, described in schema.get("properties", {}).items():
+                for example in described.get("examples", ()):
+                    assert jsonschema_rs.is_valid(resolved(described), example), f"{name}.{field}"
+
+    def test_operations_have_names_of_their_own_and_say_what_they_do(self) -> None:
+        ids = [operation["operationId"] for _, _, operation in operations()]
+        assert len(set(ids)) == len(ids)
+        assert all(operation["summary"] and operation["tags"] for _, _, operation in operations())
+
+    def test_only_the_current_prefix_is_described(self) -> None:
+        around = {"/health", "/health/live", "/health/ready", "/hello"}
+        assert all(path.startswith(f"{API}/") or path in around for path in DOCUMENT["paths"])
+
+    @pytest.mark.parametrize("operation", operations(), ids=named)
+    def test_an_operation_names_every_code_that_can_come(self, operation: tuple[str, str, Json]) -> None:
+        method, path, it = operation
+        codes = set(it["responses"])
+        expected = {"500"}
+        if "requestBody" in it:
+            expected |= {"400", "413", "415", "422"}
+        if (method, path) not in EVERYONES:
+            expected |= {"401"}
+        if path.endswith("}"):
+            expected |= {"404"} | ({"304"} if method == "GET" else {"412"})
+        if path != "/health/live":
+            expected |= {"503"}
+        assert codes >= expected
+
+    @pytest.mark.parametrize("operation", operations(), ids=named)
+    def test_an_error_is_described_as_a_problem(self, operation: tuple[str, str, Json]) -> None:
+        for status, response in operation[2]["responses"].items():
+            if status.startswith(("4", "5")):
+                media = response["content"]["application/problem+json"]
+                assert media["schema"] == {"$ref": "#/components/schemas/Problem"}
+                for slug, example in media["examples"].items():
+                    assert KINDS[slug].status == int(status) == example["value"]["status"]
+                assert "X-Request-ID" in response["headers"]
+
+    def test_no_body_is_described_as_null(self) -> None:
+        for _, path, it in operations():
+            for response in it["responses"].values():
+                for media in response.get("content", {}).values():
+                    assert not jsonschema_rs.is_valid(resolved(media["schema"]), None), path
+
+    def test_security_is_what_the_service_asks_for(self) -> None:
+        assert DOCUMENT["components"]["securitySchemes"]["accessToken"]["scheme"] == "bearer"
+        for method, path, it in operations():
+            assert it["security"] == ([] if (method, path) in EVERYONES else [{"accessToken": []}])
+
+    def test_requests_refuse_fields_they_do_not_know(self) -> None:
+        for _, _, it in operations():
+            if "requestBody" in it:
+                schema = it["requestBody"]["content"]["application/json"]["schema"]
+                name = schema["$ref"].rpartition("/")[2]
+                assert DOCUMENT["components"]["schemas"][name]["additionalProperties"] is False
+
+
+@pytest.mark.anyio
+class TestDescribedAndServed:
+    """The document beside the service."""
+
+    async def test_every_route_of_the_api_is_described(self, service: Service) -> None:
+        described = {(method, path) for method, path, _ in operations()}
+        served = {
+            (method, path)
+            for method, path in routes(service)
+            if path.startswith(f"{API}/") and not path.startswith((f"{API}/health", f"{API}/hello"))
+        }
+        assert served <= described
+        assert described <= routes(service)
+
+    async def test_it_is_served_as_json(self, service: Service) -> None:
+        response = await service.http.get("/openapi.json")
+        assert response.headers["content-type"].startswith("application/json")
+        assert document(response) == DOCUMENT
