@@ -63,7 +63,7 @@ class TestConformance:
                 # An assertion is what a test fails with; groups of this kind would end the loop as well.
                 pytest.fail(f"{response.status_code} {response.text}: {failures.exceptions}")
 
-        await for_all(cases, examine, examples=12)
+        await for_all(cases, examine, examples=8)
 
 
 async def sent(case: Case[Any], person: Person) -> httpx.Response:

@@ -12,7 +12,7 @@ from tests.contracts.http_service import API, TASKS, Person
 from tests.unit.properties import for_all
 
 bounded = settings(
-    max_examples=60,
+    max_examples=50,
     derandomize=True,
     database=None,
     deadline=None,
@@ -101,7 +101,7 @@ class TestFuzzing:
             response = await ada.http.post(path, content=json.dumps(body), headers=JSON)
             assert not is_ours(response), body
 
-        await for_all(bodies(FIELDS[path]), examine, examples=60)
+        await for_all(bodies(FIELDS[path]), examine, examples=40)
 
     @given(body=bodies(FIELDS[TASKS]))
     @bounded
@@ -117,7 +117,7 @@ class TestFuzzing:
         assert not is_ours(response), body
 
     @given(query=st.lists(st.tuples(st.sampled_from(PARAMETERS), scalars.map(str)), max_size=5))
-    @settings(bounded, max_examples=200)
+    @settings(bounded, max_examples=120)
     async def test_no_query_breaks_a_list(self, ada: Person, query: list[tuple[str, str]]) -> None:
         encoded = urlencode([(name, value.encode(errors="replace")) for name, value in query])
         response = await ada.http.get(f"{TASKS}?{encoded}")
@@ -134,7 +134,7 @@ class TestFuzzing:
         rest=st.binary(max_size=40),
         method=st.sampled_from(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"]),
     )
-    @settings(bounded, max_examples=200)
+    @settings(bounded, max_examples=120)
     async def test_no_path_breaks_the_routing(self, ada: Person, prefix: str, rest: bytes, method: str) -> None:
         response = await ada.http.request(method, prefix + quote(rest, safe="/."))
         assert not is_ours(response), rest
@@ -145,7 +145,7 @@ class TestFuzzing:
         ),
         headers=st.lists(st.tuples(st.sampled_from(HEADERS), header_values), max_size=4),
     )
-    @settings(bounded, max_examples=300)
+    @settings(bounded, max_examples=150)
     async def test_no_header_breaks_an_answer(
         self, ada: Person, path: str, headers: list[tuple[str, str]]
     ) -> None:

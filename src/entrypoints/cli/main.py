@@ -56,7 +56,7 @@ def in_words(error: DomainError) -> str:
 )
 @click.version_option(version("satchel"), prog_name="satchel", message="%(prog)s %(version)s")
 def main() -> None:
-    """Accounts, tasks, cheats and posts for a small team, behind one HTTP API.
+    """Accounts and tasks of a small team, behind one HTTP API.
 
     Settings come from the environment and from .env in the working directory.
     Each command has its own --help.
