@@ -4,7 +4,15 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from tests.contracts import http_accounts, http_bodies, http_lists, http_paging, http_races, http_tasks
+from tests.contracts import (
+    http_accounts,
+    http_bodies,
+    http_fuzzing,
+    http_lists,
+    http_paging,
+    http_races,
+    http_tasks,
+)
 from tests.contracts.http_lists import team
 from tests.contracts.http_paging import reader
 from tests.contracts.http_service import Person, Service, serving, variables_of
@@ -73,3 +81,6 @@ class TestPageMode(http_paging.PageModeContract): ...
 
 
 class TestRaces(http_races.RacesContract): ...
+
+
+class TestFuzzing(http_fuzzing.FuzzingContract): ...

@@ -285,3 +285,11 @@ def test_a_role_that_may_not_install_the_extension_is_told_what_to_have_run(
     with pytest.raises(MigrationFailed, match="CREATE EXTENSION IF NOT EXISTS pg_trgm;"):
         migration.upgrade(url_of_a_mere_owner_of_tables)
     assert migration.current(url_of_a_mere_owner_of_tables) is None
+
+
+def test_moving_goes_up_and_down_to_any_revision(empty_database_url: str) -> None:
+    for revision, then_at in [("head", migration.head()), ("0001", "0001"), ("base", None), ("0001", "0001")]:
+        migration.move(empty_database_url, revision)
+        assert migration.current(empty_database_url) == then_at
+    with pytest.raises(MigrationFailed, match="no revision nonsense"):
+        migration.move(empty_database_url, "nonsense")

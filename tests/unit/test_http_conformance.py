@@ -19,7 +19,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.contracts.http_service import Json, Person, Service
-from tests.unit.properties import for_all
+from tests.contracts.properties import for_all
 from tests.unit.test_http_openapi import DOCUMENT, named, operations
 
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)

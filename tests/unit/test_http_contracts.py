@@ -1,6 +1,14 @@
 """The HTTP surface on the in-memory store."""
 
-from tests.contracts import http_accounts, http_bodies, http_lists, http_paging, http_races, http_tasks
+from tests.contracts import (
+    http_accounts,
+    http_bodies,
+    http_fuzzing,
+    http_lists,
+    http_paging,
+    http_races,
+    http_tasks,
+)
 from tests.contracts.http_lists import team
 from tests.contracts.http_paging import reader
 
@@ -47,3 +55,6 @@ class TestPageMode(http_paging.PageModeContract): ...
 
 
 class TestRaces(http_races.RacesContract): ...
+
+
+class TestFuzzing(http_fuzzing.FuzzingContract): ...

@@ -44,7 +44,7 @@ _BY_SQLSTATE: Final[dict[str, str]] = {
 
 
 class UnexpectedRefusal(Exception):
-    """PostgreSQL refused what it never should have been asked: a bug of ours. Names no value, since it is logged."""
+    """PostgreSQL refused what it should never be asked: a bug of ours. Names no value, since it is logged."""
 
 
 @contextmanager

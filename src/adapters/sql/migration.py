@@ -70,7 +70,7 @@ def move(url: str, revision: str) -> None:
         raise MigrationFailed(f"There is no revision {revision}. The newest is {head()}, the lowest is base.")
     found = current(url)
     scripts = ScriptDirectory.from_config(configuration())
-    below = (
+    below: set[str] = (
         {script.revision for script in scripts.iterate_revisions(found, "base")} if found in _known() else set()
     )
     if revision != "base" and revision not in below:

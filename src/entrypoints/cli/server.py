@@ -70,6 +70,7 @@ def serve_http(settings: Settings, listener: socket.socket, *, announce: Callabl
         workers=settings.workers,
         loop="uvloop",
         http="httptools",
+        ws="none",
         lifespan="on",
         log_config=None,
         access_log=False,

@@ -6,7 +6,7 @@ import hmac
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 from litestar import Request
@@ -129,10 +129,15 @@ def _mac(key: bytes, listing: str, payload: bytes) -> bytes:
 
 
 def _listing(request: Request[Any, Any, Any]) -> str:
-    kept = sorted(item for item in request.query_params.multi_items() if item[0] not in (*_PLACE, "limit"))
+    kept = sorted(item for item in _parameters(request) if item[0] not in (*_PLACE, "limit"))
     return f"{request.scope['path']}?{urlencode(kept)}"
 
 
 def _link(request: Request[Any, Any, Any], name: str, value: str) -> str:
-    kept = [item for item in request.query_params.multi_items() if item[0] not in _PLACE]
+    kept = [item for item in _parameters(request) if item[0] not in _PLACE]
     return f"{request.scope['path']}?{urlencode([*kept, (name, value)])}"
+
+
+def _parameters(request: Request[Any, Any, Any]) -> list[tuple[str, str]]:
+    # In the client's order, which Litestar's own view of the query does not keep.
+    return parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.contracts.http_service import API, TASKS, Person
-from tests.unit.properties import for_all
+from tests.contracts.properties import for_all
 
 bounded = settings(
     max_examples=50,
@@ -92,7 +92,7 @@ def is_ours(response: httpx.Response) -> bool:
 
 
 @pytest.mark.anyio
-class TestFuzzing:
+class FuzzingContract:
     """Bodies, queries, paths and headers by the dozen."""
 
     @pytest.mark.parametrize("path", FIELDS)
