@@ -21,7 +21,7 @@ from domain.users import (
     username_faults,
 )
 from entrypoints.http.authentication import PUBLIC
-from entrypoints.http.conditional import etag, is_known
+from entrypoints.http.conditional import etag, versioned
 from entrypoints.http.input import Body, Rules
 from entrypoints.http.users import UserOut, user_out
 
@@ -170,11 +170,7 @@ class AuthController(Controller):
         self, request: Request[Any, Any, Any], identity: NamedDependency[SkipValidation[Identity]]
     ) -> Response[UserOut | None]:
         """Return one's own account."""
-        user = identity.user
-        headers = {"ETag": etag(user.version)}
-        if is_known(request, user.version):
-            return Response(None, status_code=304, headers=headers)
-        return Response(user_out(user), headers=headers)
+        return versioned(request, user_out(identity.user), identity.user.version)
 
 
 # RFC 6749, section 5.1: no cache may keep an answer that holds tokens.

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Container
-from typing import Any
+from typing import Any, TypeVar
 
-from litestar import Request
+from litestar import Request, Response
+
+T = TypeVar("T")
 
 _VERSION = re.compile(r"[1-9][0-9]{0,18}")
 _TAG = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
@@ -27,7 +29,15 @@ def expected_versions(request: Request[Any, Any, Any]) -> Container[int] | None:
     return {int(tag) for weak, tag in (match.groups() for match in tags) if not weak and _VERSION.fullmatch(tag)}
 
 
-def is_known(request: Request[Any, Any, Any], version: int) -> bool:
+def versioned(request: Request[Any, Any, Any], content: T, version: int) -> Response[T | None]:
+    """Return the resource with its ETag, or 304 without it where the client has this version already."""
+    headers = {"ETag": etag(version)}
+    if _is_known(request, version):
+        return Response(None, status_code=304, headers=headers)
+    return Response(content, headers=headers)
+
+
+def _is_known(request: Request[Any, Any, Any], version: int) -> bool:
     """Tell whether If-None-Match names this version: the client has it, and 304 will do."""
     given = request.headers.getall("if-none-match", [])
     return any(

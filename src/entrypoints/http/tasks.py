@@ -26,7 +26,7 @@ from domain.tasks import (
 )
 from domain.text import fold
 from domain.users import User
-from entrypoints.http.conditional import etag, expected_versions, is_known
+from entrypoints.http.conditional import etag, expected_versions, versioned
 from entrypoints.http.expectation import ID_MOST
 from entrypoints.http.input import Body, Rules, path_id, read_query, set_fields
 from entrypoints.http.paging import Cursors, ListQuery, page_headers, page_request
@@ -220,10 +220,7 @@ class TaskController(Controller):
     ) -> Response[TaskOut | None]:
         """Return a task; with If-None-Match only if it has changed."""
         task = await get_task(identity.user, task_id=path_id(task_id, "task"))
-        headers = {"ETag": etag(task.version)}
-        if is_known(request, task.version):
-            return Response(None, status_code=304, headers=headers)
-        return Response(_task_out(task), headers=headers)
+        return versioned(request, _task_out(task), task.version)
 
     @route(
         "/{task_id:str}",

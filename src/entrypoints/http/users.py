@@ -12,7 +12,7 @@ from application.auth import Identity
 from application.users import GetUser
 from domain.access import may_see_account_details
 from domain.users import Role, User
-from entrypoints.http.conditional import etag, is_known
+from entrypoints.http.conditional import versioned
 from entrypoints.http.input import path_id
 
 
@@ -59,9 +59,9 @@ class UserController(Controller):
     ) -> Response[UserOut | PersonOut | None]:
         """Return a user: all of it to its owner and to admins, who it is to everyone else."""
         user = await get_user(identity.user, user_id=path_id(user_id, "user"))
-        headers = {"ETag": etag(user.version)}
-        if is_known(request, user.version):
-            return Response(None, status_code=304, headers=headers)
-        if may_see_account_details(identity.user, user):
-            return Response(user_out(user), headers=headers)
-        return Response(msgspec.convert(user, PersonOut, from_attributes=True), headers=headers)
+        seen: UserOut | PersonOut = (
+            user_out(user)
+            if may_see_account_details(identity.user, user)
+            else msgspec.convert(user, PersonOut, from_attributes=True)
+        )
+        return versioned(request, seen, user.version)
