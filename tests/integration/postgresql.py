@@ -103,27 +103,35 @@ def _started_container() -> PostgresContainer | str:
     with warnings.catch_warnings():
         # Docker's client leaves its socket to the garbage collector when there is no daemon.
         warnings.simplefilter("ignore", ResourceWarning)
-        if not _has_daemon():
-            gc.collect()
-            return "no Docker daemon"
+        obstacle = _daemon_obstacle()
+        gc.collect()
+    if obstacle is not None:
+        return f"no Docker daemon: {obstacle}"
     # The container is stopped below; its watchdog would be one more image to fetch.
     testcontainers_config.ryuk_disabled = True
-    container = PostgresContainer(IMAGE, driver=None)
+    try:
+        # All named, or the environment's POSTGRES_USER and the like would be taken.
+        container = PostgresContainer(IMAGE, username="test", password="test", dbname="test", driver=None)
+    except Exception as error:
+        return f"{IMAGE} is not to be had: {error}"
     try:
         return container.start()
     except Exception as error:
         _stop(container)
         return f"{IMAGE} does not start: {error}"
+    except BaseException:
+        _stop(container)
+        raise
 
 
-def _has_daemon() -> bool:
+def _daemon_obstacle() -> str | None:
     try:
         client = docker.from_env(timeout=_PROBE_SECONDS)
         client.ping()  # pyright: ignore[reportUnknownMemberType] - docker brings no types
-    except (docker.errors.DockerException, OSError):
-        return False
+    except (docker.errors.DockerException, OSError) as error:
+        return str(error)
     client.close()
-    return True
+    return None
 
 
 def _stop(container: PostgresContainer) -> None:
