@@ -1,6 +1,7 @@
 """What is true of every answer, whoever gives it and whatever it says."""
 
 import re
+from collections.abc import Callable
 
 import httpx
 import pytest
@@ -100,10 +101,9 @@ class TestEveryAnswer:
         ids = [(await ada.http.get("/health/live")).headers["x-request-id"] for _ in range(20)]
         assert len(set(ids)) == 20
 
-    async def test_the_log_names_the_request(self, ada: Person, capsys: pytest.CaptureFixture[str]) -> None:
+    async def test_the_log_names_the_request(self, ada: Person, logged: Callable[[], str]) -> None:
         await ada.http.get("/health/live", headers={"X-Request-ID": "remember-me"})
-        captured = capsys.readouterr()
-        assert "remember-me" in captured.out + captured.err
+        assert "remember-me" in logged()
 
 
 @pytest.mark.anyio

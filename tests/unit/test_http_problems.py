@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 
 import httpx
 import pytest
@@ -95,13 +95,10 @@ class TestOurMistakes:
             assert response.headers["cache-control"] == "no-store"
             assert response.headers["vary"] == "Origin"
 
-    async def test_a_mistake_of_ours_is_all_in_the_log(
-        self, broken: Service, capsys: pytest.CaptureFixture[str]
-    ) -> None:
+    async def test_a_mistake_of_ours_is_all_in_the_log(self, broken: Service, logged: Callable[[], str]) -> None:
         ada = await broken.joins("ada")
         await ada.http.get(TASKS, headers={"X-Request-ID": "this-one"})
-        captured = capsys.readouterr()
-        told = captured.out + captured.err
+        told = logged()
         assert "Mishap" in told
         assert "this-one" in told
 

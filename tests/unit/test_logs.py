@@ -2,7 +2,6 @@
 
 import json
 import logging
-from collections.abc import Generator
 
 import pytest
 import structlog
@@ -10,17 +9,7 @@ import structlog
 from entrypoints.logs import configure_logs
 from entrypoints.settings import LogFormat, LogLevel
 
-
-@pytest.fixture(autouse=True)
-def _restored() -> Generator[None]:
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    logging.captureWarnings(False)
-    structlog.contextvars.clear_contextvars()
-    structlog.reset_defaults()
+pytestmark = pytest.mark.usefixtures("restored_logs")
 
 
 def test_a_json_record_is_one_line_with_its_fields_in_order(capsys: pytest.CaptureFixture[str]) -> None:
