@@ -11,7 +11,7 @@ from domain.errors import Unavailable
 
 T = TypeVar("T")
 
-# The contract gives an answer within two seconds, also when the database hangs.
+# Callers are promised an answer within two seconds, also when the database hangs.
 _PATIENCE_SECONDS = 1.5
 
 

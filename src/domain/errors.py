@@ -31,7 +31,7 @@ class DomainError(Exception):
     """The root of all refusals.
 
     Attributes:
-        slug: the stable name of this kind of error, part of the HTTP contract.
+        slug: the stable name of this kind of error, part of the HTTP API.
         detail: one sentence for the person who asked.
         faults: the fields it is about, if it is about fields.
     """
@@ -115,9 +115,17 @@ class Stale(Conflict):
 
 
 class Unavailable(DomainError):
-    """A part that Satchel depends on does not answer. Nothing was kept; the same call may work later."""
+    """A part that Satchel depends on does not answer. Nothing was kept; the same call may work later.
+
+    Attributes:
+        reason: what went wrong in that part's own words, for the operator and never for a caller.
+    """
 
     slug = "unavailable"
+
+    def __init__(self, detail: str, *, reason: str | None = None) -> None:
+        super().__init__(detail)
+        self.reason = reason
 
 
 def refuse(*faults: Fault) -> None:

@@ -22,6 +22,7 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.pool import NullPool
 
 from adapters.sql import migration
+from adapters.sql.connections import UnreadableUrl
 from adapters.sql.migration import MigrationFailed
 from adapters.sql.store import SqlStore
 from adapters.sql.tables import metadata
@@ -230,7 +231,7 @@ def test_a_database_that_is_away_is_said_to_be() -> None:
 
 
 def test_an_unreadable_url_is_refused_without_repeating_its_password() -> None:
-    with pytest.raises(ValueError, match="cannot be read") as refusal:
+    with pytest.raises(UnreadableUrl, match="cannot be read") as refusal:
         migration.upgrade("postgresql://me:s3cret@[::1/nothing")
     assert "s3cret" not in str(refusal.value)
     assert refusal.value.__cause__ is None

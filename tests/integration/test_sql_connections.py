@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from adapters.sql.connections import UnreadableUrl
 from adapters.sql.errors import UnexpectedRefusal
 from adapters.sql.store import SqlStore
 from tests.contracts.sample import a_kept_user, stored_user
@@ -56,7 +57,7 @@ async def test_what_the_url_says_wins_over_the_defaults(database_url: str) -> No
 
 
 def test_an_unreadable_url_is_refused_without_repeating_its_password() -> None:
-    with pytest.raises(ValueError, match="cannot be read") as refusal:
+    with pytest.raises(UnreadableUrl, match="cannot be read") as refusal:
         SqlStore("postgresql://me:s3cret@[::1/nothing", pool_size=2)
     assert "s3cret" not in str(refusal.value)
 

@@ -1,6 +1,7 @@
 """How statements reach PostgreSQL: two small pools, and a limit to every wait."""
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, ClassVar, Final
@@ -16,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from adapters.sql.errors import domain_errors
+from domain.errors import Unavailable
 
 _CONNECT_SECONDS: Final = 3
 _CHECKOUT_SECONDS: Final = 2
@@ -26,6 +28,10 @@ _SERVER_SETTINGS: Final = {
     "lock_timeout": "5s",
     "idle_in_transaction_session_timeout": "15s",
 }
+
+
+class UnreadableUrl(Unavailable):
+    """The URL of the database is none that libpq understands."""
 
 
 class NoAnswer(psycopg.OperationalError):
@@ -84,7 +90,7 @@ class Connections:
             pool_size: connections of both pools together, half each, but at least one each.
 
         Raises:
-            ValueError: libpq cannot read the URL.
+            UnreadableUrl: libpq cannot read the URL.
         """
         parameters = connection_parameters(url, settings=_SERVER_SETTINGS)
         writes = max(1, pool_size // 2)
@@ -149,13 +155,17 @@ def connection_parameters(url: str, *, settings: Mapping[str, str]) -> dict[str,
         settings: of the server, for the session; `options` in the URL win over them.
 
     Raises:
-        ValueError: libpq cannot read the URL. The message does not repeat it, since it may hold a password.
+        UnreadableUrl: libpq cannot read the URL. The message does not repeat it, since it may hold a password.
     """
     try:
         given = conninfo_to_dict(url)
-    except psycopg.ProgrammingError:
-        raise ValueError(
-            "The database URL cannot be read: write postgresql://user:password@host:port/name."
+    except psycopg.ProgrammingError as error:
+        # Other messages quote the URL, and with it the password.
+        unknown = re.search(r'invalid URI query parameter: "\w+"', str(error))
+        raise UnreadableUrl(
+            "DATABASE_URL cannot be read: write postgresql://user:password@host:port/name, "
+            "with no parameters but those of libpq.",
+            reason=unknown and unknown[0],
         ) from None
     options = [f"-c {name}={value}" for name, value in settings.items()]
     return {

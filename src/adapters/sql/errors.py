@@ -21,6 +21,7 @@ _BY_CONSTRAINT: Final[dict[str, Callable[[], DomainError]]] = {
 
 _AWAY: Final = "The database does not answer. Try again in a moment."
 _BUSY: Final = "The database is busy. Try again in a moment."
+_NOT_OURS: Final = "The database does not let Satchel in to its tables."
 _UNPREPARED: Final = "The database lacks migrations."
 
 # By SQLSTATE or its class, the first two characters (PostgreSQL manual, appendix A); the longer one counts.
@@ -32,6 +33,7 @@ _BY_SQLSTATE: Final[dict[str, str]] = {
     "3D000": _AWAY,  # there is no such database
     "40001": _BUSY,  # serialization failure
     "40P01": _BUSY,  # deadlock
+    "42501": _NOT_OURS,  # another role's tables
     "42704": _UNPREPARED,  # undefined type
     "42703": _UNPREPARED,  # undefined column; no statement is put together from input
     "42P01": _UNPREPARED,  # undefined table or sequence
@@ -69,11 +71,16 @@ def domain_errors() -> Generator[None]:
             # PostgreSQL's own message quotes the row.
             raise named() from None
         if detail := _reason_to_come_back(cause, was_lost=error.connection_invalidated):
-            raise Unavailable(detail) from error
+            raise Unavailable(detail, reason=first_line(cause)) from error
         if cause.sqlstate is None:
             raise
         where = cause.diag.constraint_name or cause.diag.column_name or cause.diag.table_name or "no name given"
         raise UnexpectedRefusal(f"{type(cause).__name__} ({cause.sqlstate}): {where}") from None
+
+
+def first_line(cause: psycopg.Error) -> str:
+    """Return what PostgreSQL or libpq says; a message's further lines are details, which may quote rows."""
+    return (str(cause).strip() or type(cause).__name__).splitlines()[0]
 
 
 def _reason_to_come_back(cause: psycopg.Error, *, was_lost: bool) -> str | None:

@@ -42,7 +42,7 @@ def upgrade(url: str, revision: str = "head") -> None:
 
     Raises:
         MigrationFailed: it could not be done. What was made before the failing migration stays.
-        ValueError: the URL cannot be read.
+        UnreadableUrl: the URL cannot be read.
     """
     found = current(url)
     scripts = configuration(url)
@@ -62,7 +62,7 @@ def move(url: str, revision: str) -> None:
 
     Raises:
         MigrationFailed: there is no such revision, or it could not be done.
-        ValueError: the URL cannot be read.
+        UnreadableUrl: the URL cannot be read.
     """
     if revision == "head":
         revision = head()
@@ -87,7 +87,7 @@ def current(url: str) -> str | None:
 
     Raises:
         MigrationFailed: the database is away.
-        ValueError: the URL cannot be read.
+        UnreadableUrl: the URL cannot be read.
     """
     try:
         with _connection(url) as connection:
@@ -124,7 +124,7 @@ def exclusive_connection(url: str) -> Generator[Connection]:
 
     Raises:
         CommandError: Alembic's way of ending with a message instead of a traceback.
-        ValueError: the URL cannot be read.
+        UnreadableUrl: the URL cannot be read.
     """
     with _connection(url) as connection:
         _set_lock_timeout(connection, SECONDS_FOR_OTHER_MIGRATORS)
@@ -177,4 +177,4 @@ def _explained(error: DBAPIError) -> str:
             f"Someone else has locked what this migration must change, for more than {SECONDS_FOR_OTHER_WORK} "
             "seconds (lock_timeout). It changed nothing. Find who in pg_stat_activity, or try again later."
         )
-    return f"PostgreSQL refused: {reason}"
+    return f"The database of DATABASE_URL cannot be reached or migrated: {reason}"

@@ -29,7 +29,7 @@ class SqlStore(Store):
             pool_size: connections held at most: half for reading, half for writing, at least one each.
 
         Raises:
-            ValueError: the URL cannot be read.
+            UnreadableUrl: the URL cannot be read.
         """
         self._connections = Connections(url, pool_size=pool_size)
         self._user_ids = Ids(self._connections, user_ids)

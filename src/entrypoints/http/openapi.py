@@ -101,6 +101,8 @@ def openapi_document() -> bytes:
         for handler in route.route_handlers
         if "query" in handler.opt
     }
+    # A lone "/" says nothing that a missing list does not.
+    del document["servers"]
     # Litestar's order follows from sets; a document under version control should only change for a reason.
     document["paths"] = dict(sorted(document["paths"].items()))
     for path, item in document["paths"].items():

@@ -57,7 +57,7 @@ class Problem(msgspec.Struct, rename="camel", omit_defaults=True):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of problem: its place in the contract, and what its page says."""
+    """One kind of problem: its place in HTTP, and what its page says."""
 
     slug: str
     status: int
@@ -220,7 +220,7 @@ def refuse_domain_error(request: Request[Any, Any, Any], error: DomainError) -> 
         headers["WWW-Authenticate"] = _challenge(request)
     elif isinstance(error, Unavailable):
         headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
-        _log.warning("unavailable", error=error.detail)
+        _log.warning("unavailable", error=error.reason or error.detail)
     return problem_response(request, error.slug, error.detail, error.faults, headers)
 
 

@@ -1,5 +1,10 @@
 "use strict";
 
+const dark = window.matchMedia("(prefers-color-scheme: dark)");
+const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+follow();
+dark.addEventListener("change", follow);
+
 window.SwaggerUIBundle({
   url: "/openapi.json",
   dom_id: "#viewer",
