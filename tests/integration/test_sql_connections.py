@@ -12,6 +12,7 @@ from psycopg import sql
 from adapters.sql.connections import UnreadableUrl
 from adapters.sql.errors import UnexpectedRefusal
 from adapters.sql.store import SqlStore
+from domain.errors import Unavailable
 from tests.contracts.sample import a_kept_user, stored_user
 from tests.integration.postgresql import database_name
 
@@ -60,6 +61,34 @@ def test_an_unreadable_url_is_refused_without_repeating_its_password() -> None:
     with pytest.raises(UnreadableUrl, match="cannot be read") as refusal:
         SqlStore("postgresql://me:s3cret@[::1/nothing", pool_size=2)
     assert "s3cret" not in str(refusal.value)
+
+
+def test_an_unknown_parameter_of_the_url_is_named() -> None:
+    with pytest.raises(UnreadableUrl) as refusal:
+        SqlStore("postgresql://me:s3cret@127.0.0.1/name?sslmod=require", pool_size=2)
+    assert refusal.value.reason == 'invalid URI query parameter: "sslmod"'
+    assert "s3cret" not in f"{refusal.value}{refusal.value.reason}"
+
+
+async def test_a_role_without_rights_is_told_apart_from_a_bug(database_url: str) -> None:
+    with psycopg.connect(database_url) as connection:
+        connection.execute(f"ALTER DATABASE {database_name(database_url)} SET role = pg_monitor")
+    store = SqlStore(database_url, pool_size=2)
+    with pytest.raises(Unavailable) as refusal:
+        await a_kept_user(store.unit_of_work)
+    await store.close()
+    assert refusal.value.reason is not None
+    assert "permission denied" in refusal.value.reason
+
+
+async def test_operators_are_told_why_the_database_is_away_and_callers_are_not(database_url: str) -> None:
+    store = SqlStore(database_url.replace(database_name(database_url), "nowhere"), pool_size=2)
+    with pytest.raises(Unavailable) as refusal:
+        await store.ping()
+    await store.close()
+    assert refusal.value.reason is not None
+    assert "nowhere" in refusal.value.reason
+    assert "nowhere" not in refusal.value.detail
 
 
 async def test_an_unexpected_error_does_not_tell_what_was_to_be_kept(database_url: str) -> None:
