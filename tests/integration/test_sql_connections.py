@@ -72,7 +72,8 @@ def test_an_unknown_parameter_of_the_url_is_named() -> None:
 
 async def test_a_role_without_rights_is_told_apart_from_a_bug(database_url: str) -> None:
     with psycopg.connect(database_url) as connection:
-        connection.execute(f"ALTER DATABASE {database_name(database_url)} SET role = pg_monitor")
+        name = sql.Identifier(database_name(database_url))
+        connection.execute(sql.SQL("ALTER DATABASE {} SET role = pg_monitor").format(name))
     store = SqlStore(database_url, pool_size=2)
     with pytest.raises(Unavailable) as refusal:
         await a_kept_user(store.unit_of_work)
