@@ -3,13 +3,14 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+from application.concurrency import again_while_stale
 from application.paging import LIMIT_MOST, PageRequest
 from application.ports.clock import Clock
 from application.ports.passwords import PasswordHasher
 from application.ports.repositories import UserSort
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from domain.errors import NotFound, Taken, refuse
-from domain.text import normalised
+from domain.text import normalised, unstorable_reason
 from domain.users import Role, User, email_faults, password_faults, username_faults
 
 
@@ -62,6 +63,42 @@ class CreateUser:
             uow.users.add(user)
             await uow.commit()
             return user
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """What approving came to: the account as it is now, and whether it was waiting until then."""
+
+    user: User
+    was_waiting: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ApproveUser:
+    """For the operator at the command line: letting a newcomer in who waits for approval."""
+
+    units_of_work: UnitsOfWork
+    clock: Clock
+
+    async def __call__(self, *, username: str) -> Approval:
+        """Approve the account of this name, regardless of case. One that is approved stays as it is.
+
+        Raises:
+            NotFound: there is none, or it was deleted.
+        """
+
+        async def attempt() -> Approval:
+            async with self.units_of_work() as uow:
+                user = None if unstorable_reason(username) else await uow.users.with_username(username)
+                if user is None or user.deleted_at is not None:
+                    raise NotFound(f"There is no user {username}.")
+                approved = user.approve(at=self.clock.now())
+                if approved is not user:
+                    uow.users.save(approved)
+                    await uow.commit()
+                return Approval(approved, was_waiting=approved is not user)
+
+        return await again_while_stale(attempt)
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,12 @@ class User:
         if not self.is_active:
             raise AccountDisabled
 
+    def approve(self, *, at: datetime) -> "User":
+        """Return the account let in. Approving twice changes nothing."""
+        return (
+            self if self.is_approved else replace(self, is_approved=True, updated_at=at, version=self.version + 1)
+        )
+
     def with_password_hash(self, password_hash: str) -> "User":
         """Return the account with another hash of its password."""
         return replace(self, password_hash=password_hash, version=self.version + 1)

@@ -16,7 +16,7 @@ from application.auth import Authenticate, RefreshSession, SignIn, SignOut, Sign
 from application.health import CheckHealth, CheckReadiness
 from application.seed import SeedDemo
 from application.tasks import ChangeTask, CreateTask, DeleteTask, GetTask, ListTasks, SummariseTasks
-from application.users import CreateUser, GetUser, HasUsers, ListUsers
+from application.users import ApproveUser, CreateUser, GetUser, HasUsers, ListUsers
 from entrypoints.http.paging import Cursors
 from entrypoints.settings import Settings
 
@@ -75,6 +75,7 @@ class Container(containers.DeclarativeContainer):
     authenticate = providers.Factory(Authenticate, units_of_work, tokens, clock)
 
     create_user = providers.Factory(CreateUser, units_of_work, passwords, clock)
+    approve_user = providers.Factory(ApproveUser, units_of_work, clock)
     get_user = providers.Factory(GetUser, units_of_work)
     has_users = providers.Factory(HasUsers, units_of_work)
     list_users = providers.Factory(ListUsers, units_of_work)

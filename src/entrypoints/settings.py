@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -15,12 +16,18 @@ from entrypoints.variables import Variables
 
 MASK = "********"
 MEMORY_URL = "memory://"
+PORT_MOST = 65_535
+WORKERS_MOST = 64
 DEVELOPMENT_CORS_ORIGINS = ("http://localhost:5173", "http://localhost:3000")
 
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 # Up to the last @, since a password that was not percent-encoded may hold one itself.
 _URL_PASSWORD = re.compile(r"(?<=://)([^:@/?]*):.*@", re.DOTALL)
 _URL_PARAMETER = re.compile(r"((?:ssl)?password)=[^&]*", re.IGNORECASE)
+_PERCENT_ENCODE = (
+    "is no valid URL; write a password's special characters percent-encoded, such as %40 for @, "
+    "%2F for /, %23 for # and %3A for :"
+)
 _GENERATE_KEY = "generate one with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
 
 
@@ -70,6 +77,7 @@ class Settings:
 
     Attributes:
         database_url: None stands for the embedded server under `data_dir`.
+        secret_key: empty as long as it is not made yet, which only `read_settings` leaves so.
         previous_secret_keys: `SECRET_KEY_PREVIOUS`, keys whose tokens are still good but sign no new ones.
         port: 0 lets the system choose one.
         cors_origins: as browsers send them, or "*" alone.
@@ -124,7 +132,7 @@ class Settings:
             "DATABASE_URL": embedded if self.database_url is None else masked_url(self.database_url),
             "DATABASE_POOL_SIZE": str(self.database_pool_size),
             "DATA_DIR": str(self.data_dir),
-            "SECRET_KEY": MASK,
+            "SECRET_KEY": MASK if self.secret_key else "(made at the first start)",
             "SECRET_KEY_PREVIOUS": ",".join(MASK for _ in self.previous_secret_keys),
             "HOST": self.host,
             "PORT": str(self.port),
@@ -140,9 +148,21 @@ class Settings:
 
 
 def load_settings(environ: Mapping[str, str] | None = None, *, directory: Path | None = None) -> Settings:
-    """Read the settings; a variable of the environment counts before one of the `.env` file.
+    """Read the settings to work with: outside production, a missing SECRET_KEY is made once and kept in DATA_DIR.
 
-    Outside production, a missing SECRET_KEY is made once and kept in DATA_DIR.
+    Args:
+        environ: as for `read_settings`.
+        directory: as for `read_settings`.
+
+    Raises:
+        SettingsError: with every fault.
+    """
+    settings = read_settings(environ, directory=directory)
+    return settings if settings.secret_key else _with_kept_secret_key(settings)
+
+
+def read_settings(environ: Mapping[str, str] | None = None, *, directory: Path | None = None) -> Settings:
+    """Read the settings to look at; nothing is made. A variable of the environment counts before one of `.env`.
 
     Args:
         environ: the environment; the process's own by default.
@@ -166,8 +186,8 @@ def load_settings(environ: Mapping[str, str] | None = None, *, directory: Path |
         secret_key=secret_key,
         previous_secret_keys=read.list("SECRET_KEY_PREVIOUS", ()),
         host=read.text("HOST", "127.0.0.1"),
-        port=read.integer("PORT", 8080, least=0, most=65_535),
-        workers=read.integer("WORKERS", 1, least=1, most=64),
+        port=read.integer("PORT", 8080, least=0, most=PORT_MOST),
+        workers=read.integer("WORKERS", 1, least=1, most=WORKERS_MOST),
         cors_origins=tuple(dict.fromkeys(map(_as_browsers_send_it, origins))),
         signup_approval=read.choice(
             "SIGNUP_APPROVAL", SignupApproval.ADMIN if production else SignupApproval.AUTOMATIC
@@ -180,12 +200,16 @@ def load_settings(environ: Mapping[str, str] | None = None, *, directory: Path |
         log_format=read.choice("LOG_FORMAT", LogFormat.CONSOLE if development else LogFormat.JSON),
         sources=read.sources,
     )
+    # Unlike Path.exists, os.access takes what may not be looked at for absent.
+    if os.access(data_dir, os.F_OK) and not data_dir.is_dir():
+        read.fault("DATA_DIR", "is a file; must be a folder")
     _check_database(settings, read)
     _check_keys(settings, read)
     _check_network(settings, read)
     if read.faults:
         raise SettingsError(*read.faults)
-    return settings if secret_key else _with_kept_secret_key(settings)
+    is_kept = not secret_key and os.access(data_dir / "secret_key", os.F_OK)
+    return _with_kept_secret_key(settings) if is_kept else settings
 
 
 def masked_url(url: str) -> str:
@@ -205,12 +229,8 @@ def _check_database(settings: Settings, read: Variables) -> None:
             "must be postgresql://USER:PASSWORD@HOST:5432/NAME, or memory:// for a demo that forgets; "
             "outside production, leave it out to use the embedded PostgreSQL",
         )
-    elif url is not None and not _is_unambiguous(url):
-        read.fault(
-            "DATABASE_URL",
-            "is no valid URL; write a password's special characters percent-encoded, such as %40 for @, "
-            "%2F for /, %23 for # and %3A for :",
-        )
+    elif url is not None and (message := _url_fault(url)):
+        read.fault("DATABASE_URL", message)
     if settings.store_kind == "memory" and settings.workers > 1:
         read.fault("WORKERS", "must be 1 with DATABASE_URL=memory://, since each worker would keep its own data")
 
@@ -256,13 +276,18 @@ def _with_kept_secret_key(settings: Settings) -> Settings:
     return replace(settings, secret_key=key, sources=sources)
 
 
-def _is_unambiguous(url: str) -> bool:
-    # A raw /, # or ? in a password ends the host part early, which leaves an @ behind in the rest.
+def _url_fault(url: str) -> str | None:
     try:
         parts = urlsplit(url)
-        return parts.port != 0 and not parts.fragment and "@" not in parts.path + parts.query
     except ValueError:
-        return False
+        return _PERCENT_ENCODE
+    # A raw /, # or ? in a password ends the host part early, which leaves an @ behind in the rest.
+    if parts.fragment or "@" in parts.path + parts.query:
+        return _PERCENT_ENCODE
+    with suppress(ValueError):
+        if parts.port != 0:
+            return None
+    return f"the port after the host must be a whole number from 1 to {PORT_MOST}"
 
 
 def _as_browsers_send_it(origin: str) -> str:

@@ -5,7 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
-from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 
 from domain.errors import Fault
 
@@ -67,10 +67,21 @@ class Variables:
             return default
 
     def _read(self, env_file: Path) -> Mapping[str, str | None]:
+        values: dict[str, str | None] = {}
         try:
-            return dotenv_values(env_file, interpolate=False)
+            with env_file.open(encoding="utf-8") as file:
+                for binding in parse_stream(file):
+                    if binding.error:
+                        text = binding.original.string
+                        # A binding begins with the blank lines before it.
+                        line = binding.original.line + text[: -len(text.lstrip())].count("\n")
+                        self.fault(f".env line {line}", "write NAME=value")
+                    elif binding.key is not None:
+                        values[binding.key] = binding.value
+        except (FileNotFoundError, IsADirectoryError):
+            return {}
         except OSError as error:
             self.fault(".env", f"cannot be read: {error.strerror}")
         except UnicodeDecodeError:
             self.fault(".env", "must be UTF-8 text")
-        return {}
+        return values

@@ -1,6 +1,9 @@
 """The command line where no database is needed: usage, settings, exit codes."""
 
 import json
+import os
+import stat
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,8 +12,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from domain.errors import Fault, Invalid, Taken, Unavailable
-from entrypoints.cli.main import in_words, main
+from entrypoints.cli.main import main
+from entrypoints.cli.messages import in_words, program
 from entrypoints.cli.table import aligned
+
+pytestmark = pytest.mark.usefixtures("restored_logs")
 
 Satchel = Callable[..., Result]
 KEY = "Zk3v9QpX7dL2sW8eRt5yUu1iOo4pAa6sDd0f"
@@ -21,8 +27,8 @@ def satchel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Satchel:
     """Run a command in an empty folder, with these variables alone."""
     monkeypatch.chdir(tmp_path)
 
-    def run(*arguments: str, **variables: str) -> Result:
-        return CliRunner(env={"COLUMNS": "100", **variables}).invoke(main, arguments)
+    def run(*arguments: str, piped: bytes | None = None, **variables: str) -> Result:
+        return CliRunner(env={"COLUMNS": "100", **variables}).invoke(main, arguments, input=piped)
 
     return run
 
@@ -54,7 +60,7 @@ def test_the_version_is_shown(satchel: Satchel) -> None:
     "arguments",
     [
         ("fly",), ("serve", "--fast"), ("seed",), ("users", "create"),
-        ("users", "create", "ada", "--role", "king"),
+        ("users", "create", "ada", "--role", "king"), ("users", "approve"),
         ("migrate", "--check", "--to", "0001"), ("users", "create", "ada", "password-as-argument"),
     ],
 )  # fmt: skip
@@ -77,10 +83,21 @@ def test_every_fault_of_the_settings_is_told_at_once(satchel: Satchel, arguments
     assert "hunter2" not in result.output
 
 
-def test_options_of_serve_are_checked_as_the_variables_they_replace(satchel: Satchel) -> None:
-    result = satchel("serve", "--port", "99999", "--workers", "2", DATABASE_URL="memory://")
+@pytest.mark.parametrize(
+    ("option", "value"), [("--port", "abc"), ("--port", "65536"), ("--workers", "x"), ("--workers", "0")]
+)
+def test_a_number_that_serve_cannot_use_is_wrong_usage_of_that_option(
+    satchel: Satchel, option: str, value: str
+) -> None:
+    result = satchel("serve", option, value)
+    assert result.exit_code == 2
+    assert f"Invalid value for '{option}'" in result.stderr
+
+
+def test_options_of_serve_are_checked_together_with_the_variables(satchel: Satchel) -> None:
+    result = satchel("serve", "--host", "http://x", "--workers", "2", DATABASE_URL="memory://")
     assert result.exit_code == 1
-    assert "  PORT: " in result.stderr
+    assert "  HOST: " in result.stderr
     assert "  WORKERS: " in result.stderr
 
 
@@ -95,6 +112,26 @@ def test_config_shows_values_and_sources_but_no_secret(satchel: Satchel, tmp_pat
     assert rows["DATABASE_URL"] == ["postgresql://ada:********@db/satchel", "environment"]
     assert KEY not in result.output
     assert "hunter2" not in result.output
+
+
+def test_config_makes_nothing_and_says_what_the_first_start_will_make(satchel: Satchel, tmp_path: Path) -> None:
+    result = satchel("config")
+    assert result.exit_code == 0
+    assert "(made at the first start)" in result.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("piped", "message"),
+    [
+        (b"", "There is no password on standard input."),
+        (b"\npassword-1\n", "There is no password on standard input."),
+        (b"p\xe4ssword-1\n", "The password cannot be read: standard input is not UTF-8 text."),
+    ],
+)
+def test_a_piped_password_that_is_none_is_refused(satchel: Satchel, piped: bytes, message: str) -> None:
+    result = satchel("users", "create", "ada", piped=piped)
+    assert (result.exit_code, result.stderr) == (1, f"Error: {message}\n")
 
 
 def test_openapi_prints_the_document(satchel: Satchel) -> None:
@@ -115,7 +152,7 @@ def test_production_gets_no_demo_users(satchel: Satchel) -> None:
         "seed", "--demo", ENVIRONMENT="production", SECRET_KEY=KEY, DATABASE_URL="postgresql://localhost/x"
     )
     assert result.exit_code == 1
-    assert "satchel users create" in result.stderr
+    assert 'users create"' in result.stderr
 
 
 def test_ctrl_c_ends_quietly_with_130(satchel: Satchel, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,6 +169,46 @@ def test_refusals_read_as_one_line() -> None:
     assert in_words(Invalid(Fault("email", "is odd"), Fault("role", "is none"))) == "email is odd; role is none"
     assert in_words(Taken("username")) == "This username is taken."
     assert in_words(Unavailable("It is away.")) == "It is away."
+
+
+def test_the_reason_why_something_is_away_is_told_on_a_line_of_its_own() -> None:
+    assert in_words(Unavailable("It is away.", reason="connection refused")) == "It is away.\nconnection refused"
+
+
+class TestProgram:
+    """Messages name the command so that it can be run as printed."""
+
+    @pytest.fixture
+    def bin(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        """The folder of a program `satchel` that was started by its path; it is not on the PATH."""
+        program = tmp_path / "my venv" / "bin" / "satchel"
+        program.parent.mkdir(parents=True)
+        program.touch(stat.S_IRWXU)
+        monkeypatch.setattr(sys, "argv", [str(program), "serve"])
+        monkeypatch.setenv("PATH", str(tmp_path))
+        return program.parent
+
+    def test_on_the_path_its_name_suffices(self, bin: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("PATH", str(bin))
+        assert program() == "satchel"
+
+    def test_elsewhere_its_path_is_told_from_the_working_directory(
+        self, bin: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(bin.parent)
+        assert program() == "bin/satchel"
+        monkeypatch.chdir(bin)
+        assert program() == "./satchel"
+
+    def test_a_blank_in_its_path_is_quoted(self, bin: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(bin.parents[1])
+        assert program() == "'my venv/bin/satchel'"
+
+    def test_far_away_its_whole_path_is_shorter(self, bin: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        far = bin.joinpath(*["deep"] * 60)
+        far.mkdir(parents=True)
+        monkeypatch.chdir(far)
+        assert program() == f"'{bin}{os.sep}satchel'"
 
 
 def test_a_table_is_as_wide_as_its_longest_values() -> None:

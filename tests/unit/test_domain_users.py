@@ -6,7 +6,7 @@ import pytest
 
 from domain.errors import AccountDisabled, ApprovalPending, DomainError, Invalid
 from domain.users import Role, User, email_faults, email_key, password_faults, username_faults, username_key
-from tests.contracts.sample import NOON, a_user
+from tests.contracts.sample import MINUTE, NOON, a_user
 
 
 def _create(*, username: str = "ada", email: str | None = None) -> User:
@@ -175,6 +175,17 @@ def test_an_approved_and_active_account_is_let_in() -> None:
 def test_another_hash_makes_another_version() -> None:
     user = a_user(1).with_password_hash("other")
     assert (user.password_hash, user.version) == ("other", 2)
+
+
+def test_approval_lets_a_newcomer_in_as_another_version() -> None:
+    user = _create().approve(at=NOON + MINUTE)
+    assert user.may_enter
+    assert (user.created_at, user.updated_at, user.version) == (NOON, NOON + MINUTE, 2)
+
+
+def test_approving_twice_changes_nothing() -> None:
+    user = a_user(1)
+    assert user.approve(at=NOON + MINUTE) is user
 
 
 def test_no_hash_shows_when_an_account_is_printed() -> None:

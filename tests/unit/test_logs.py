@@ -2,11 +2,13 @@
 
 import json
 import logging
+import re
+from pathlib import Path
 
 import pytest
 import structlog
 
-from entrypoints.logs import configure_logs
+from entrypoints.logs import FIELDS, configure_logs
 from entrypoints.settings import LogFormat, LogLevel
 
 pytestmark = pytest.mark.usefixtures("restored_logs")
@@ -41,6 +43,12 @@ def test_what_is_not_on_the_list_is_dropped(capsys: pytest.CaptureFixture[str], 
     shown = capsys.readouterr().err
     assert "canary" not in shown
     assert "status" in shown
+
+
+def test_the_documentation_names_the_fields_of_a_line() -> None:
+    settings = (Path(__file__).parents[2] / "docs" / "settings.md").read_text()
+    _, _, logs = settings.partition("## Logs\n")
+    assert tuple(re.findall(r"`([a-z_]+)`", logs)) == FIELDS
 
 
 def test_an_exception_is_shown_with_where_it_came_from(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,16 +1,12 @@
-"""Settings: what is read, what is refused, and what is never shown."""
+"""Settings: what is read, and what is refused."""
 
 import os
 import re
-import secrets
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from dotenv import dotenv_values
 
-from entrypoints.secret_key import kept_secret_key
 from entrypoints.settings import (
     Environment,
     LogFormat,
@@ -19,43 +15,20 @@ from entrypoints.settings import (
     SettingsError,
     SignupApproval,
     load_settings,
-    masked_url,
 )
+from tests.unit.settings_reading import KEY, PRODUCTION, FaultsOf, Load, faults_in, loading_in
 
 CHECKOUT = Path(__file__).parents[2]
-KEY = "Zk3v9QpX7dL2sW8eRt5yUu1iOo4pAa6sDd0f"
-PRODUCTION = {
-    "ENVIRONMENT": "production",
-    "DATABASE_URL": "postgresql://satchel:s3cret@db.internal:5432/satchel",
-    "SECRET_KEY": KEY,
-}
-
-Load = Callable[..., Settings]
 
 
 @pytest.fixture
 def load(tmp_path: Path) -> Load:
-    """Load settings from these variables alone, in an empty folder."""
-
-    def load(**variables: str) -> Settings:
-        return load_settings(variables, directory=tmp_path)
-
-    return load
+    return loading_in(tmp_path)
 
 
 @pytest.fixture
-def faults_of(load: Load) -> Callable[..., dict[str, str]]:
-    """Return what is wrong with these variables, by name."""
-
-    def faults_of(**variables: str) -> dict[str, str]:
-        with pytest.raises(SettingsError) as refused:
-            load(**variables)
-        return {fault.field: fault.message for fault in refused.value.faults}
-
-    return faults_of
-
-
-FaultsOf = Callable[..., dict[str, str]]
+def faults_of(tmp_path: Path) -> FaultsOf:
+    return faults_in(tmp_path)
 
 
 def test_development_needs_nothing(load: Load, tmp_path: Path) -> None:
@@ -151,6 +124,28 @@ def test_an_env_file_that_is_no_text_is_a_fault(tmp_path: Path) -> None:
     assert [fault.field for fault in refused.value.faults] == [".env"]
 
 
+def test_lines_of_an_env_file_that_say_nothing_are_faults_named_by_their_number(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("PORT 80\n# note\nHOST=::1\n\n\nSECRET_KEY='hunter2\nWORKERS=0\n")
+    with pytest.raises(SettingsError) as refused:
+        load_settings({}, directory=tmp_path)
+    assert [(fault.field, fault.message) for fault in refused.value.faults] == [
+        (".env line 1", "write NAME=value"),
+        (".env line 6", "write NAME=value"),
+        ("WORKERS", "must be a whole number from 1 to 64"),
+    ]
+
+
+def test_a_folder_named_env_is_no_settings_file(load: Load, tmp_path: Path) -> None:
+    (tmp_path / ".env").mkdir()
+    assert load().port == 8080
+
+
+def test_a_data_folder_that_is_a_file_is_refused(faults_of: FaultsOf, tmp_path: Path) -> None:
+    (tmp_path / "data").touch()
+    assert faults_of(DATA_DIR="data") == {"DATA_DIR": "is a file; must be a folder"}
+    assert faults_of(**PRODUCTION, DATA_DIR="data") == {"DATA_DIR": "is a file; must be a folder"}
+
+
 def test_the_example_file_changes_nothing_and_names_every_variable(load: Load, tmp_path: Path) -> None:
     example = (CHECKOUT / ".env.example").read_text()
     (tmp_path / ".env").write_text(example)
@@ -206,137 +201,6 @@ def test_an_unknown_environment_is_refused_with_the_known_ones(faults_of: Faults
     assert faults_of(ENVIRONMENT="prod") == {"ENVIRONMENT": "must be one of development, production, testing"}
 
 
-class TestDatabaseUrl:
-    """`DATABASE_URL` is libpq's form of a URL, or the in-memory store."""
-
-    @pytest.mark.parametrize(
-        "url",
-        [
-            "postgresql://localhost/satchel",
-            "postgresql://ada:p%40ss@db:5433/satchel?sslmode=require",
-            "postgresql:///satchel?host=/run/postgresql",
-            "postgresql://ada@[::1]/satchel",
-        ],
-    )
-    def test_a_postgresql_url_is_taken_as_it_is(self, load: Load, url: str) -> None:
-        assert load(DATABASE_URL=url).database_url == url
-
-    def test_memory_is_taken_outside_production(self, load: Load) -> None:
-        assert load(DATABASE_URL="memory://").store_kind == "memory"
-
-    @pytest.mark.parametrize(
-        "url",
-        ["sqlite:///x.db", "mysql://a:hunter2@b/c", "postgresql+psycopg://a:hunter2@b/c", "hunter2", "memory://x"],
-    )
-    def test_anything_else_is_refused_with_what_to_write(self, faults_of: FaultsOf, url: str) -> None:
-        message = faults_of(DATABASE_URL=url)["DATABASE_URL"]
-        assert "postgresql://USER:PASSWORD@HOST" in message
-        assert "hunter2" not in message
-
-    def test_the_short_scheme_is_refused_with_the_long_one(self, faults_of: FaultsOf) -> None:
-        message = faults_of(DATABASE_URL="postgres://ada:hunter2@db/satchel")["DATABASE_URL"]
-        assert message == "write postgresql://ada:********@db/satchel"
-
-    @pytest.mark.parametrize("password", ["hunt/er2", "hunt#er2", "hunt?er2", "hunt[er2"])
-    def test_a_password_that_breaks_the_url_is_refused_unseen(self, faults_of: FaultsOf, password: str) -> None:
-        message = faults_of(DATABASE_URL=f"postgresql://ada:{password}@db/satchel")["DATABASE_URL"]
-        assert "percent-encoded" in message
-        assert "er2" not in message
-
-    @pytest.mark.parametrize("port", ["x", "70000", "0"])
-    def test_a_port_that_is_none_is_refused(self, faults_of: FaultsOf, port: str) -> None:
-        assert set(faults_of(DATABASE_URL=f"postgresql://db:{port}/satchel")) == {"DATABASE_URL"}
-
-    def test_memory_goes_with_one_worker_only(self, faults_of: FaultsOf) -> None:
-        assert set(faults_of(DATABASE_URL="memory://", WORKERS="2")) == {"WORKERS"}
-
-    @pytest.mark.parametrize("url", ["", "memory://"])
-    def test_production_needs_a_real_one(self, faults_of: FaultsOf, url: str) -> None:
-        assert set(faults_of(**PRODUCTION | {"DATABASE_URL": url})) == {"DATABASE_URL"}
-
-
-class TestSecretKey:
-    """`SECRET_KEY` is long, one's own, and made by Satchel itself outside production."""
-
-    @pytest.mark.parametrize("environment", list(Environment))
-    def test_a_short_key_is_refused_everywhere(self, faults_of: FaultsOf, environment: Environment) -> None:
-        short = KEY[:31]
-        faults = faults_of(**PRODUCTION | {"ENVIRONMENT": environment, "SECRET_KEY": short})
-        assert set(faults) == {"SECRET_KEY"}
-        assert short not in faults["SECRET_KEY"]
-        assert "secrets.token_urlsafe" in faults["SECRET_KEY"]
-
-    def test_length_is_counted_in_bytes(self, load: Load) -> None:
-        assert load(SECRET_KEY="äöüßéèêñçåøæœšžł").secret_key.startswith("ä")
-
-    @pytest.mark.parametrize(
-        "key",
-        [
-            "x" * 40,
-            "changeme-changeme-changeme-changeme",
-            "dev-secret-key-not-for-production-use-0001",
-            "your-super-secret-key-here-1234567890abc",
-            "django-insecure-8zv!q2$k^l0w@n3m5x7c9b1v4",
-            "0123456789abcdef0123456789abcdef",
-            "abababcabababcabcabcabcaaabbbcccabc",
-        ],
-    )
-    def test_production_refuses_what_others_know_or_guess(self, faults_of: FaultsOf, key: str) -> None:
-        faults = faults_of(**PRODUCTION | {"SECRET_KEY": key, "SECRET_KEY_PREVIOUS": key})
-        assert set(faults) == {"SECRET_KEY", "SECRET_KEY_PREVIOUS"}
-        assert all(key not in message for message in faults.values())
-
-    def test_production_takes_what_the_advice_generates(self, load: Load) -> None:
-        for make in (secrets.token_urlsafe, secrets.token_hex):
-            key = make(48)
-            assert load(**PRODUCTION | {"SECRET_KEY": key}).secret_key == key
-
-    def test_a_comma_is_refused_since_the_former_keys_are_a_list(self, faults_of: FaultsOf) -> None:
-        assert set(faults_of(SECRET_KEY=f"{KEY},{KEY}")) == {"SECRET_KEY"}
-
-    @pytest.mark.parametrize("key", [f"{KEY}\udcff", f"{KEY}\n{KEY}", f"{KEY}\x00"])
-    def test_a_key_that_is_no_line_of_text_is_refused(self, faults_of: FaultsOf, key: str) -> None:
-        assert set(faults_of(SECRET_KEY=key)) == {"SECRET_KEY"}
-
-    def test_outside_production_it_is_made_once_for_the_owner_alone(self, load: Load, tmp_path: Path) -> None:
-        first, second = load(), load(ENVIRONMENT="testing")
-        assert first.secret_key == second.secret_key
-        assert len(first.secret_key) >= 32
-        kept = tmp_path / ".satchel" / "secret_key"
-        assert kept.stat().st_mode & 0o777 == 0o600
-        assert first.sources["SECRET_KEY"] == "DATA_DIR/secret_key"
-        assert list(kept.parent.iterdir()) == [kept]
-
-    def test_no_key_is_made_for_settings_that_are_refused(self, faults_of: FaultsOf, tmp_path: Path) -> None:
-        faults_of(PORT="x")
-        assert list(tmp_path.iterdir()) == []
-
-    def test_all_who_come_at_once_get_the_same_key(self, tmp_path: Path) -> None:
-        folder = tmp_path / "new"
-        with ThreadPoolExecutor(8) as pool:
-            keys = set(pool.map(kept_secret_key, [folder] * 32))
-        assert len(keys) == 1
-        assert [file.name for file in folder.iterdir()] == ["secret_key"]
-
-    @pytest.mark.parametrize("content", [b"", b"short\n", b"\xff" * 48])
-    def test_a_kept_file_without_a_key_is_refused_with_advice(
-        self, faults_of: FaultsOf, tmp_path: Path, content: bytes
-    ) -> None:
-        (tmp_path / ".satchel").mkdir()
-        (tmp_path / ".satchel" / "secret_key").write_bytes(content)
-        message = faults_of()["SECRET_KEY"]
-        assert str(tmp_path / ".satchel" / "secret_key") in message
-        assert "delete it" in message
-
-    def test_a_kept_file_that_cannot_be_read_is_refused(self, faults_of: FaultsOf, tmp_path: Path) -> None:
-        (tmp_path / ".satchel" / "secret_key").mkdir(parents=True)
-        assert "secret_key" in faults_of()["DATA_DIR"]
-
-    def test_a_folder_that_cannot_be_made_is_refused(self, faults_of: FaultsOf, tmp_path: Path) -> None:
-        (tmp_path / "file").touch()
-        assert set(faults_of(DATA_DIR="file/folder")) == {"DATA_DIR"}
-
-
 class TestCorsOrigins:
     """`CORS_ORIGINS` holds origins as browsers send them."""
 
@@ -356,34 +220,6 @@ class TestCorsOrigins:
     def test_any_origin_is_taken_outside_production_only(self, load: Load, faults_of: FaultsOf) -> None:
         assert load(CORS_ORIGINS="*").cors_origins == ("*",)
         assert set(faults_of(**PRODUCTION | {"CORS_ORIGINS": "*"})) == {"CORS_ORIGINS"}
-
-
-class TestSecrets:
-    """No secret leaves the settings but by its own field."""
-
-    def test_no_representation_holds_one(self, load: Load) -> None:
-        settings = load(**PRODUCTION | {"SECRET_KEY_PREVIOUS": KEY[::-1]})
-        for shown in (repr(settings), str(settings), str(settings.masked())):
-            assert not any(secret in shown for secret in (KEY, KEY[::-1], "s3cret"))
-
-    def test_the_masked_form_tells_the_rest(self, load: Load) -> None:
-        masked = load(**PRODUCTION | {"SECRET_KEY_PREVIOUS": KEY[::-1]}).masked()
-        assert masked["DATABASE_URL"] == "postgresql://satchel:********@db.internal:5432/satchel"
-        assert masked["SECRET_KEY"] == masked["SECRET_KEY_PREVIOUS"] == "********"
-        assert masked["PORT"] == "8080"
-
-    @pytest.mark.parametrize(
-        ("url", "masked"),
-        [
-            ("postgresql://ada:p@ss@db/x", "postgresql://ada:********@db/x"),
-            ("postgresql://:pw@db/x", "postgresql://:********@db/x"),
-            ("postgresql://db/x?user=a&password=pw&a=b", "postgresql://db/x?user=a&password=********&a=b"),
-            ("postgresql://ada@db/x", "postgresql://ada@db/x"),
-            ("postgresql://db:5432/x", "postgresql://db:5432/x"),
-        ],
-    )
-    def test_every_password_of_a_url_is_masked(self, url: str, masked: str) -> None:
-        assert masked_url(url) == masked
 
 
 def test_the_process_stays_untouched(load: Load) -> None:

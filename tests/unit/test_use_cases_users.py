@@ -1,11 +1,13 @@
 """What can be done with accounts."""
 
+from dataclasses import replace
+
 import pytest
 
-from application.users import GetUser, HasUsers, ListUsers
+from application.users import ApproveUser, GetUser, HasUsers, ListUsers
 from domain.errors import Invalid, NotFound, Taken
 from domain.users import Role
-from tests.contracts.sample import MINUTE, NOON, a_kept_user, fields
+from tests.contracts.sample import MINUTE, NOON, a_kept_user, fields, race
 from tests.unit.sample import PASSWORD, Team
 
 pytestmark = pytest.mark.anyio
@@ -65,6 +67,48 @@ class TestGetUser:
         for user_id in (bob.id, 0, -1, 2**63 - 1):
             with pytest.raises(NotFound):
                 await GetUser(team.units_of_work)(ada, user_id=user_id)
+
+
+class TestApproveUser:
+    """The operator lets newcomers in."""
+
+    @pytest.fixture
+    def approve(self, team: Team) -> ApproveUser:
+        return ApproveUser(team.units_of_work, team.clock)
+
+    async def test_who_waits_can_sign_in_from_then_on(self, team: Team, approve: ApproveUser) -> None:
+        team.approve_automatically = False
+        waiting = (await team.sign_up(username="ada", password=PASSWORD)).user
+        team.clock.advance(MINUTE)
+        approval = await approve(username="ADA")
+        assert approval.was_waiting
+        assert approval.user == await team.stored(waiting)
+        assert approval.user.updated_at == NOON + MINUTE
+        assert (await team.sign_in(username="ada", password=PASSWORD)).tokens is not None
+
+    async def test_approving_again_changes_nothing_and_says_so(self, team: Team, approve: ApproveUser) -> None:
+        ada = await team.has("ada")
+        team.clock.advance(MINUTE)
+        approval = await approve(username="ada")
+        assert (approval.user, approval.was_waiting) == (ada, False)
+        assert await team.stored(ada) == ada
+
+    async def test_of_several_at_once_one_approves_and_the_others_find_it_done(
+        self, team: Team, approve: ApproveUser
+    ) -> None:
+        ada = await team.becomes(await team.has("ada"), is_approved=False)
+        approvals, refusals = await race(approve(username="ada") for _ in range(20))
+        assert refusals == []
+        assert sorted(approval.was_waiting for approval in approvals) == [False] * 19 + [True]
+        assert await team.stored(ada) == replace(ada, is_approved=True, version=ada.version + 1)
+
+    @pytest.mark.parametrize("username", ["bob", "nobody", "", "ada\0", "ada\udcff"])
+    async def test_an_unknown_or_deleted_one_is_not_found(
+        self, team: Team, approve: ApproveUser, username: str
+    ) -> None:
+        await team.becomes(await team.has("bob"), is_deleted=True, is_approved=False)
+        with pytest.raises(NotFound):
+            await approve(username=username)
 
 
 class TestListUsers:

@@ -9,6 +9,7 @@ from typing import TypeVar
 import click
 
 from application.ports.store import Store
+from entrypoints.cli.messages import program
 from entrypoints.container import Container
 from entrypoints.logs import configure_logs
 from entrypoints.settings import LogLevel, Settings, load_settings
@@ -89,23 +90,23 @@ def command_settings() -> Settings:
     return settings
 
 
-def in_current_store(work: Callable[[Container], Awaitable[T]]) -> T:
+def in_current_store(settings: Settings, work: Callable[[Container], Awaitable[T]]) -> T:
     """Do the work of a whole command in the store that the settings name.
 
     Raises:
         DomainError: the database is away, or the work was refused.
-        click.ClickException: nothing can be kept, or the schema is not current.
+        click.ClickException: the schema is not current.
     """
 
     async def checked(container: Container) -> T:
         store: Store = container.store()
         if not await store.is_current():
-            raise click.ClickException('The database lacks migrations. Run "satchel migrate" first.')
+            raise click.ClickException(f'The database lacks migrations. Run "{program()} migrate" first.')
         return await work(container)
 
-    with reachable_database(command_settings()) as settings:
-        bring_up_to_date(settings)
-        return in_store(settings, checked)
+    with reachable_database(settings) as found:
+        bring_up_to_date(found)
+        return in_store(found, checked)
 
 
 def _tell(progress: str) -> None:

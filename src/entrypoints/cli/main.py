@@ -5,22 +5,22 @@ from typing import Any
 
 import click
 
-from domain.errors import DomainError, Invalid
+from domain.errors import DomainError
 from entrypoints.cli.config import config
 from entrypoints.cli.help import examples
+from entrypoints.cli.messages import in_words
 from entrypoints.cli.migrate import migrate
 from entrypoints.cli.openapi import openapi
 from entrypoints.cli.seed import seed
 from entrypoints.cli.serve import serve
 from entrypoints.cli.users import users
-from entrypoints.settings import SettingsError
 
 # What shells report for a command that Ctrl-C ended: 128 and the number of SIGINT.
 INTERRUPTED = 130
 
 
 class Commands(click.Group):
-    """A group of commands in which a refusal is one line and exit code 1, and Ctrl-C ends quietly."""
+    """A group of commands in which a refusal is a message and exit code 1, and Ctrl-C ends quietly."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that was asked for."""
@@ -31,17 +31,6 @@ class Commands(click.Group):
         except (KeyboardInterrupt, click.Abort):
             click.echo(err=True)
             ctx.exit(INTERRUPTED)
-
-
-def in_words(error: DomainError) -> str:
-    """Return what went wrong as text for a terminal."""
-    match error:
-        case SettingsError():
-            return "\n".join([error.detail, *(f"  {fault.field}: {fault.message}" for fault in error.faults)])
-        case Invalid():
-            return "; ".join(f"{fault.field} {fault.message}" for fault in error.faults)
-        case _:
-            return error.detail
 
 
 @click.group(

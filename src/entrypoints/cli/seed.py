@@ -3,10 +3,10 @@
 import click
 
 from application.seed import DEMO_PEOPLE
-from entrypoints.cli.database import in_current_store
+from entrypoints.cli.database import command_settings, in_current_store
 from entrypoints.cli.help import examples
+from entrypoints.cli.messages import program
 from entrypoints.container import Container
-from entrypoints.settings import load_settings
 
 
 @click.command(epilog=examples("satchel seed --demo"))
@@ -16,16 +16,17 @@ def seed(demo: bool) -> None:
 
     Only where there are no users yet, and never in production: everyone knows these passwords.
     """
-    if load_settings().is_production:
+    settings = command_settings()
+    if settings.is_production:
         raise click.ClickException(
             "The demo users have well-known passwords, so production has none. "
-            'Add an account with "satchel users create".'
+            f'Add an account with "{program()} users create".'
         )
 
     async def work(container: Container) -> bool:
         return await container.seed_demo()()
 
-    if in_current_store(work):
+    if in_current_store(settings, work):
         people = " and ".join(f"{person.username}/{person.password}" for person in DEMO_PEOPLE)
         click.echo(f"Added the demo users {people} and their tasks.")
     else:

@@ -8,13 +8,15 @@ from typing import NoReturn
 
 import click
 
+from application.ports.store import Store
 from domain.errors import Unavailable
 from entrypoints.cli.database import bring_up_to_date, in_store, own_database
 from entrypoints.cli.help import examples
+from entrypoints.cli.messages import in_words, program
 from entrypoints.cli.server import VERSION, listen, serve_http, url_of
 from entrypoints.container import Container
 from entrypoints.logs import configure_logs
-from entrypoints.settings import Settings, load_settings
+from entrypoints.settings import PORT_MOST, WORKERS_MOST, Settings, load_settings
 
 
 @click.command(
@@ -26,9 +28,15 @@ from entrypoints.settings import Settings, load_settings
     )
 )
 @click.option("--host", help="Address to listen on, instead of HOST.")
-@click.option("--port", help="Port to listen on, instead of PORT; 0 takes a free one.")
-@click.option("--workers", help="Number of processes that answer requests, instead of WORKERS.")
-def serve(host: str | None, port: str | None, workers: str | None) -> None:
+@click.option(
+    "--port", type=click.IntRange(0, PORT_MOST), help="Port to listen on, instead of PORT; 0 takes a free one."
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, WORKERS_MOST),
+    help="Number of processes that answer requests, instead of WORKERS.",
+)
+def serve(host: str | None, port: int | None, workers: int | None) -> None:
     """Start the service and keep it running until Ctrl-C or SIGTERM.
 
     Without DATABASE_URL, outside production, it starts a PostgreSQL of its own under DATA_DIR and stops it at
@@ -37,7 +45,7 @@ def serve(host: str | None, port: str | None, workers: str | None) -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, _end)
     given = {"HOST": host, "PORT": port, "WORKERS": workers}
-    settings = load_settings(os.environ | {name: value for name, value in given.items() if value is not None})
+    settings = load_settings(os.environ | {name: str(value) for name, value in given.items() if value is not None})
     configure_logs(settings.log_level, settings.log_format)
     with listen(settings.host, settings.port) as listener:
         if settings.database_url is None:
@@ -61,25 +69,32 @@ def _end(_signal: int, _frame: FrameType | None) -> NoReturn:
 
 
 def _welcome(settings: Settings) -> str:
-    """Return a line on how to come in, which depends on whether anyone is there yet."""
+    """Return how to come in, which depends on whether anyone is there yet; or why nobody can for now."""
 
-    async def has_users(container: Container) -> bool:
-        return await container.has_users()()
+    async def welcome(container: Container) -> str:
+        store: Store = container.store()
+        if not await store.is_current():
+            return f'The database lacks migrations: run "{program()} migrate". Until then nobody can come in.'
+        return _way_in(settings, empty=not await container.has_users()())
 
     try:
-        empty = not in_store(settings, has_users)
+        return in_store(settings, welcome)
     except Unavailable as error:
-        return f"{error.detail} Requests are answered as soon as it is back."
+        detail, *reason = in_words(error).splitlines()
+        return "\n".join([f"{detail} Requests are answered as soon as it is back.", *reason])
+
+
+def _way_in(settings: Settings, *, empty: bool) -> str:
     if not empty:
         return "Sign in: POST /api/v1/auth/login."
     if settings.store_kind == "memory":
         return "Everything is forgotten at the end. Sign up: POST /api/v1/auth/signup."
     if settings.approves_automatically and not settings.is_production:
         return (
-            'No users yet: sign up with POST /api/v1/auth/signup, or run "satchel seed --demo" '
+            f'No users yet: sign up with POST /api/v1/auth/signup, or run "{program()} seed --demo" '
             "for admin/admin123 and user/user123."
         )
-    return 'No users yet: run "satchel users create NAME --role admin".'
+    return f'No users yet: run "{program()} users create NAME --role admin".'
 
 
 def _say(line: str) -> None:

@@ -6,16 +6,22 @@ from datetime import datetime
 
 import click
 
-from domain.users import Role, User
-from entrypoints.cli.database import in_current_store
+from application.users import Approval
+from domain.errors import refuse
+from domain.text import normalised
+from domain.users import Role, User, email_faults, password_faults, username_faults
+from entrypoints.cli.database import command_settings, in_current_store
 from entrypoints.cli.help import examples
+from entrypoints.cli.messages import program
 from entrypoints.cli.table import aligned
 from entrypoints.container import Container
 
 
-@click.group(epilog=examples("satchel users create ada --role admin", "satchel users list"))
+@click.group(
+    epilog=examples("satchel users create ada --role admin", "satchel users approve bob", "satchel users list")
+)
 def users() -> None:
-    """Add accounts and see who is there."""
+    """Add accounts, let newcomers in and see who is there."""
 
 
 @users.command(
@@ -40,41 +46,83 @@ def create(username: str, email: str | None, role: str, password_stdin: bool) ->
     The password is asked for twice and not shown. Where standard input is no terminal, or with
     --password-stdin, its first line is the password.
     """
-    password = _piped_password() if password_stdin or not sys.stdin.isatty() else _typed_password()
+    settings = command_settings()
+    if password_stdin or not sys.stdin.isatty():
+        password = _piped_password()
+    else:
+        refuse(
+            *username_faults(normalised(username)),
+            *(email_faults(normalised(email)) if email is not None else ()),
+        )
+        password = _typed_password()
 
     async def work(container: Container) -> User:
         return await container.create_user()(username=username, password=password, email=email, role=Role(role))
 
-    user = in_current_store(work)
+    user = in_current_store(settings, work)
     click.echo(f"Created {user.role} {user.username} (id {user.id}).")
 
 
-@users.command("list", epilog=examples("satchel users list", "satchel users list --json | jq '.[].username'"))
+@users.command(epilog=examples("satchel users approve bob"))
+@click.argument("username")
+def approve(username: str) -> None:
+    """Let USERNAME in, who signed up and waits for approval."""
+
+    async def work(container: Container) -> Approval:
+        return await container.approve_user()(username=username)
+
+    approval = in_current_store(command_settings(), work)
+    user = approval.user
+    if approval.was_waiting:
+        click.echo(f"Approved {user.role} {user.username} (id {user.id}).")
+    else:
+        click.echo(f"{user.username} was approved before: nothing was changed.")
+
+
+@users.command(
+    "list",
+    epilog=examples(
+        "satchel users list", "satchel users list --pending", "satchel users list --json | jq '.[].username'"
+    ),
+)
+@click.option("--pending", is_flag=True, help="Show only those who wait for approval.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array instead of a table.")
-def list_(as_json: bool) -> None:
+def list_(pending: bool, as_json: bool) -> None:
     """List every account that is not deleted, the first to come first."""
 
     async def work(container: Container) -> list[User]:
-        return [user async for user in container.list_users()()]
+        return [user async for user in container.list_users()() if not (pending and user.is_approved)]
 
-    everyone = in_current_store(work)
+    found = in_current_store(command_settings(), work)
     if as_json:
-        click.echo(json.dumps([_as_json(user) for user in everyone], ensure_ascii=False, indent=2))
+        click.echo(json.dumps([_as_json(user) for user in found], ensure_ascii=False, indent=2))
         return
     header = ("ID", "USERNAME", "EMAIL", "ROLE", "STATUS", "CREATED")
-    click.echo(aligned(header, [_as_row(user) for user in everyone]))
+    click.echo(aligned(header, [_as_row(user) for user in found]))
+    if waiting := sum(not user.is_approved for user in found):
+        click.echo(f'Waiting for approval: {waiting}. Let one in with "{program()} users approve NAME".', err=True)
 
 
 def _typed_password() -> str:
-    password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
-    return password
+    while True:
+        password: str = click.prompt("Password", hide_input=True)
+        if faults := list(password_faults(normalised(password))):
+            click.echo("Error: " + "; ".join(f"{fault.field} {fault.message}" for fault in faults), err=True)
+        elif click.prompt("Repeat for confirmation", hide_input=True) == password:
+            return password
+        else:
+            click.echo("Error: the two are not the same.", err=True)
 
 
 def _piped_password() -> str:
     try:
-        return sys.stdin.readline().rstrip("\r\n")
+        # As text, standard input would be read in the encoding of the user's locale.
+        password = sys.stdin.buffer.readline().decode().rstrip("\r\n")
     except UnicodeDecodeError as error:
-        raise click.ClickException("The password on standard input must be UTF-8 text.") from error
+        raise click.ClickException("The password cannot be read: standard input is not UTF-8 text.") from error
+    if not password:
+        raise click.ClickException("There is no password on standard input.")
+    return password
 
 
 def _status(user: User) -> str:
