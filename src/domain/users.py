@@ -99,8 +99,12 @@ class User:
         if not self.is_active:
             raise AccountDisabled
 
+    def change_password(self, password_hash: str, *, at: datetime) -> "User":
+        """Return the account with the hash of its new password."""
+        return replace(self, password_hash=password_hash, updated_at=at, version=self.version + 1)
+
     def with_password_hash(self, password_hash: str) -> "User":
-        """Return the account with another hash of its password."""
+        """Return the account with another hash of the same password."""
         return replace(self, password_hash=password_hash, version=self.version + 1)
 
 
