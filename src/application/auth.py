@@ -9,7 +9,7 @@ from application.ports.passwords import PasswordHasher
 from application.ports.tokens import IssuedTokens, Tokens
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from application.users import check_names_are_free, check_new_account
-from domain.errors import Stale, Unauthenticated
+from domain.errors import Unauthenticated
 from domain.sessions import Session
 from domain.text import normalised
 from domain.users import Role, User
@@ -125,6 +125,13 @@ class SignIn:
             ApprovalPending: the password is right, but the account waits for approval.
             AccountDisabled: the password is right, but the account was switched off.
         """
+        return await again_while_stale(
+            lambda: self._attempt(username, email, password=normalised(password), user_agent=user_agent)
+        )
+
+    async def _attempt(
+        self, username: str | None, email: str | None, *, password: str, user_agent: str | None
+    ) -> SignedIn:
         async with self.units_of_work() as uow:
             if username is not None:
                 user = await uow.users.with_username(username)
@@ -132,26 +139,23 @@ class SignIn:
                 user = await uow.users.with_email(email) if email is not None else None
         if user is not None and user.deleted_at is not None:
             user = None
-        password = normalised(password)
         if not await self.passwords.verify(None if user is None else user.password_hash, password) or user is None:
             raise Unauthenticated(WRONG_CREDENTIALS)
         user.check_entry()
         if self.passwords.is_outdated(user.password_hash):
             user = await self._rehash(user, password)
         async with self.units_of_work() as uow:
+            # A password changed or an account disabled since it was read must not leave a session behind.
+            uow.users.confirm(user)
             tokens = await self.start_session(uow, user, user_agent=user_agent)
             await uow.commit()
         return SignedIn(user, tokens)
 
     async def _rehash(self, user: User, password: str) -> User:
         rehashed = user.with_password_hash(await self.passwords.hash(password))
-        try:
-            async with self.units_of_work() as uow:
-                uow.users.save(rehashed)
-                await uow.commit()
-        except Stale:
-            # The account changed at this very moment; the next sign-in will find the old hash and try again.
-            return user
+        async with self.units_of_work() as uow:
+            uow.users.save(rehashed)
+            await uow.commit()
         return rehashed
 
 
@@ -198,26 +202,6 @@ class RefreshSession:
         if refreshed is None:
             raise Unauthenticated(DEAD_SESSION)
         return refreshed
-
-
-@dataclass(frozen=True, slots=True)
-class SignOut:
-    """Anyone signed in may end the session they came by."""
-
-    units_of_work: UnitsOfWork
-    clock: Clock
-
-    async def __call__(self, identity: Identity) -> None:
-        """End the session: its access and refresh tokens are worth nothing from now on."""
-
-        async def attempt() -> None:
-            async with self.units_of_work() as uow:
-                found = await uow.sessions.get_with_user(identity.session.id)
-                if found is not None and found[0].revoked_at is None:
-                    uow.sessions.save(found[0].revoke(at=self.clock.now()))
-                    await uow.commit()
-
-        await again_while_stale(attempt)
 
 
 @dataclass(frozen=True, slots=True)

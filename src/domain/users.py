@@ -105,8 +105,12 @@ class User:
             self if self.is_approved else replace(self, is_approved=True, updated_at=at, version=self.version + 1)
         )
 
+    def change_password(self, password_hash: str, *, at: datetime) -> "User":
+        """Return the account with the hash of its new password."""
+        return replace(self, password_hash=password_hash, updated_at=at, version=self.version + 1)
+
     def with_password_hash(self, password_hash: str) -> "User":
-        """Return the account with another hash of its password."""
+        """Return the account with another hash of the same password."""
         return replace(self, password_hash=password_hash, version=self.version + 1)
 
 

@@ -12,9 +12,10 @@ from adapters.memory.unit_of_work import InMemoryUnitsOfWork
 from adapters.postgres.server import EmbeddedPostgres, running_url
 from adapters.sql.migration import current, head, move, upgrade
 from adapters.sql.store import SqlStore
-from application.auth import Authenticate, RefreshSession, SignIn, SignOut, SignUp, StartSession
+from application.auth import Authenticate, RefreshSession, SignIn, SignUp, StartSession
 from application.health import CheckHealth, CheckReadiness
 from application.seed import SeedDemo
+from application.sessions import ChangePassword, EndSession, ListSessions, SignOut
 from application.tasks import ChangeTask, CreateTask, DeleteTask, GetTask, ListTasks, SummariseTasks
 from application.users import ApproveUser, CreateUser, GetUser, HasUsers, ListUsers
 from entrypoints.http.paging import Cursors
@@ -72,6 +73,9 @@ class Container(containers.DeclarativeContainer):
     sign_in = providers.Factory(SignIn, units_of_work, passwords, start_session)
     refresh_session = providers.Factory(RefreshSession, units_of_work, tokens, clock)
     sign_out = providers.Factory(SignOut, units_of_work, clock)
+    list_sessions = providers.Factory(ListSessions, units_of_work, clock)
+    end_session = providers.Factory(EndSession, units_of_work, clock)
+    change_password = providers.Factory(ChangePassword, units_of_work, passwords, clock)
     authenticate = providers.Factory(Authenticate, units_of_work, tokens, clock)
 
     create_user = providers.Factory(CreateUser, units_of_work, passwords, clock)

@@ -130,3 +130,79 @@ class SessionRepositoryContract:
         ids = await asyncio.gather(*(next_id() for _ in range(200)))
         assert len(set(ids)) == 200
         assert min(ids) >= 1
+
+    async def test_the_live_sessions_of_a_user_are_listed_the_last_used_first(
+        self, units_of_work: UnitsOfWork
+    ) -> None:
+        ada, grace = await a_kept_user(units_of_work, "ada"), await a_kept_user(units_of_work, "grace")
+        first, second, third, revoked, expired = [await a_kept_session(units_of_work, ada) for _ in range(5)]
+        await a_kept_session(units_of_work, grace)
+        later = NOON + timedelta(minutes=5)
+        first = await _save(units_of_work, replace(first, last_used_at=later, version=2))
+        await _save(units_of_work, revoked.revoke(at=NOON))
+        await _save(units_of_work, replace(expired, expires_at=later, version=2))
+        async with units_of_work() as uow:
+            assert await uow.sessions.live_of(ada.id, later) == (first, third, second)
+
+    async def test_the_other_sessions_of_a_user_end_and_no_one_elses(self, units_of_work: UnitsOfWork) -> None:
+        ada, grace = await a_kept_user(units_of_work, "ada"), await a_kept_user(units_of_work, "grace")
+        mine, other, ended = [await a_kept_session(units_of_work, ada) for _ in range(3)]
+        ended = await _save(units_of_work, ended.revoke(at=NOON))
+        hers = await a_kept_session(units_of_work, grace)
+        later = NOON + timedelta(minutes=5)
+        async with units_of_work() as uow:
+            uow.sessions.revoke_others(ada.id, but=mine.id, at=later)
+            await uow.commit()
+        assert await stored_session(units_of_work, mine.id) == mine
+        assert await stored_session(units_of_work, other.id) == other.revoke(at=later)
+        assert await stored_session(units_of_work, ended.id) == ended
+        assert await stored_session(units_of_work, hers.id) == hers
+
+    async def test_all_sessions_of_a_user_can_end_and_there_may_be_none(self, units_of_work: UnitsOfWork) -> None:
+        ada = await a_kept_user(units_of_work)
+        session = await a_kept_session(units_of_work, ada)
+        for _ in range(2):
+            async with units_of_work() as uow:
+                uow.sessions.revoke_others(ada.id, but=None, at=NOON)
+                await uow.commit()
+        assert await stored_session(units_of_work, session.id) == session.revoke(at=NOON)
+
+    async def test_what_builds_on_a_state_of_the_user_is_refused_once_that_has_moved_on(
+        self, units_of_work: UnitsOfWork
+    ) -> None:
+        ada = await a_kept_user(units_of_work)
+        async with units_of_work() as uow:
+            uow.users.save(replace(ada, version=2))
+            await uow.commit()
+        session = a_session(GREATEST_ID, ada)
+        async with units_of_work() as uow:
+            uow.users.confirm(ada)
+            uow.sessions.add(session)
+            with pytest.raises(Stale):
+                await uow.commit()
+        assert await stored_session(units_of_work, session.id) is None
+
+    async def test_no_session_slips_past_a_change_of_its_user_at_the_same_moment(
+        self, units_of_work: UnitsOfWork
+    ) -> None:
+        ada = await a_kept_user(units_of_work)
+
+        async def sign_in() -> int:
+            async with units_of_work() as uow:
+                session = a_session(await uow.sessions.next_id(), ada)
+                uow.users.confirm(ada)
+                uow.sessions.add(session)
+                await uow.commit()
+                return session.id
+
+        async def shut_out() -> int:
+            async with units_of_work() as uow:
+                uow.users.save(replace(ada, version=2))
+                uow.sessions.revoke_others(ada.id, but=None, at=NOON)
+                await uow.commit()
+                return 0
+
+        _, losers = await race([*(sign_in() for _ in range(10)), shut_out(), *(sign_in() for _ in range(10))])
+        assert {type(loser) for loser in losers} <= {Stale}
+        async with units_of_work() as uow:
+            assert await uow.sessions.live_of(ada.id, NOON) == ()

@@ -11,6 +11,7 @@ from tests.contracts import (
     http_lists,
     http_paging,
     http_races,
+    http_sessions,
     http_tasks,
 )
 from tests.contracts.http_lists import team
@@ -78,6 +79,12 @@ class TestKeyset(http_paging.KeysetContract): ...
 
 
 class TestPageMode(http_paging.PageModeContract): ...
+
+
+class TestOwnSessions(http_sessions.OwnSessionsContract): ...
+
+
+class TestChangingPasswords(http_sessions.ChangingPasswordsContract): ...
 
 
 class TestRaces(http_races.RacesContract): ...

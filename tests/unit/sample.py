@@ -8,9 +8,10 @@ from adapters.clock.fixed import FixedClock
 from adapters.jwt.tokens import JwtTokens
 from adapters.memory.store import InMemoryStore
 from adapters.memory.unit_of_work import InMemoryUnitsOfWork
-from application.auth import Authenticate, RefreshSession, SignedIn, SignIn, SignOut, SignUp, StartSession
+from application.auth import Authenticate, RefreshSession, SignedIn, SignIn, SignUp, StartSession
 from application.ports.passwords import PasswordHasher
 from application.ports.tokens import IssuedTokens
+from application.sessions import ChangePassword, EndSession, ListSessions, SignOut
 from application.tasks import ChangeTask, CreateTask, DeleteTask, GetTask
 from application.users import CreateUser
 from domain.errors import Unauthenticated
@@ -55,6 +56,18 @@ class Team:
     @property
     def refresh(self) -> RefreshSession:
         return RefreshSession(self.units_of_work, self.tokens, self.clock)
+
+    @property
+    def list_sessions(self) -> ListSessions:
+        return ListSessions(self.units_of_work, self.clock)
+
+    @property
+    def end_session(self) -> EndSession:
+        return EndSession(self.units_of_work, self.clock)
+
+    @property
+    def change_password(self) -> ChangePassword:
+        return ChangePassword(self.units_of_work, self.passwords, self.clock)
 
     @property
     def sign_out(self) -> SignOut:

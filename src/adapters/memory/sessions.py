@@ -1,6 +1,7 @@
 """Sign-ins in memory."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from adapters.memory.store import Change, InMemoryStore, Tables
 from application.ports.repositories import SessionRepository
@@ -24,6 +25,24 @@ class InMemorySessionRepository(SessionRepository):
         tables = await self.store.read()
         session = tables.sessions.get(id)
         return None if session is None else (session, tables.users[session.user_id])
+
+    async def live_of(self, user_id: int, at: datetime) -> tuple[Session, ...]:
+        """Return the user's live sessions, the last used first."""
+        tables = await self.store.read()
+        mine = (
+            session for session in tables.sessions.values() if session.user_id == user_id and session.is_live(at)
+        )
+        return tuple(sorted(mine, key=lambda session: (session.last_used_at, session.id), reverse=True))
+
+    def revoke_others(self, user_id: int, *, but: int | None, at: datetime) -> None:
+        """Collect the end of the user's sessions."""
+
+        def change(tables: Tables) -> None:
+            for session in list(tables.sessions.values()):
+                if session.user_id == user_id and session.id != but and session.revoked_at is None:
+                    tables.sessions.replace(session.revoke(at=at))
+
+        self.changes.append(change)
 
     def add(self, session: Session) -> None:
         """Collect a new session."""

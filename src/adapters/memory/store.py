@@ -51,6 +51,14 @@ class Table(dict[int, E], Generic[E]):
         self._expect(entity.id, entity.version - 1)
         self[entity.id] = entity
 
+    def confirm(self, entity: E) -> None:
+        """Change nothing.
+
+        Raises:
+            Stale: the current state is another.
+        """
+        self._expect(entity.id, entity.version)
+
     def delete(self, entity: E) -> None:
         """Drop an entity.
 

@@ -47,6 +47,10 @@ class InMemoryUserRepository(UserRepository):
             position=lambda user: Position(user.created_at, user.id),
         )
 
+    def confirm(self, user: User) -> None:
+        """Collect the condition that the user is still in this state."""
+        self.changes.append(lambda tables: tables.users.confirm(user))
+
     def add(self, user: User) -> None:
         """Collect a new user."""
 

@@ -1,14 +1,24 @@
 """What a unit of work collects before it sends anything."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-from sqlalchemy import Delete, Insert, Table, Update, bindparam, delete, insert, update
+from sqlalchemy import Delete, Insert, Select, Table, Update, bindparam, delete, insert, select, update
 
-Change = tuple[Insert | Update | Delete, Mapping[str, object]]
+Statement = Insert | Update | Delete | Select[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One statement with its values; `must_hit` where a row is expected, whose absence means that it moved on."""
+
+    statement: Statement
+    values: Mapping[str, object]
+    must_hit: bool = True
 
 
 class Changes:
-    """Statements with their values, in the order they came. Each changes one row, or none if that has moved on."""
+    """What is to be sent, in the order it came."""
 
     def __init__(self) -> None:
         """Begin with none."""
@@ -26,15 +36,23 @@ class Changes:
 
     def add(self, statement: Insert, values: Mapping[str, object]) -> None:
         """Collect a new row."""
-        self._collected.append((statement, values))
+        self._collected.append(Change(statement, values))
 
     def save(self, statement: Update, values: Mapping[str, object], *, id: int, version: int) -> None:
         """Collect the next state of a row whose stored version must be the one before this."""
-        self._collected.append((statement, {**values, "row_id": id, "row_version": version - 1}))
+        self._collected.append(Change(statement, {**values, "row_id": id, "row_version": version - 1}))
+
+    def confirm(self, statement: Select[int], *, id: int, version: int) -> None:
+        """Collect the condition that a row's stored version is this one, and stays so until the commit."""
+        self._collected.append(Change(statement, {"row_id": id, "row_version": version}))
+
+    def change_many(self, statement: Update, values: Mapping[str, object]) -> None:
+        """Collect a change of as many rows as there are, be it none."""
+        self._collected.append(Change(statement, values, must_hit=False))
 
     def remove(self, statement: Delete, *, id: int, version: int) -> None:
         """Collect the end of a row whose stored version must be this one."""
-        self._collected.append((statement, {"row_id": id, "row_version": version}))
+        self._collected.append(Change(statement, {"row_id": id, "row_version": version}))
 
 
 def adding(table: Table) -> Insert:
@@ -50,3 +68,12 @@ def saving(table: Table) -> Update:
 def removing(table: Table) -> Delete:
     """Return the statement for `Changes.remove`."""
     return delete(table).where(table.c.id == bindparam("row_id"), table.c.version == bindparam("row_version"))
+
+
+def confirming(table: Table) -> Select[int]:
+    """Return the statement for `Changes.confirm`: it shuts out those who change, not others who confirm."""
+    return (
+        select(table.c.id)
+        .where(table.c.id == bindparam("row_id"), table.c.version == bindparam("row_version"))
+        .with_for_update(read=True)
+    )

@@ -1,14 +1,15 @@
 """Sign-ins in PostgreSQL."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, update
 
 from adapters.sql.changes import Changes, adding, saving
 from adapters.sql.connections import Connections
 from adapters.sql.ids import Ids
-from adapters.sql.tables import sessions, users
+from adapters.sql.tables import moment_type, sessions, users
 from adapters.sql.users import USER_COLUMNS, user_from
 from application.ports.repositories import SessionRepository
 from domain.sessions import Session
@@ -53,6 +54,24 @@ _GET_WITH_USER: Final = (
     .join_from(sessions, users, sessions.c.user_id == users.c.id)
     .where(sessions.c.id == bindparam("id"))
 )
+_LIVE_OF: Final = (
+    select(*SESSION_COLUMNS)
+    .where(
+        sessions.c.user_id == bindparam("user_id"),
+        sessions.c.revoked_at.is_(None),
+        sessions.c.expires_at > bindparam("at", type_=moment_type),
+    )
+    .order_by(sessions.c.last_used_at.desc(), sessions.c.id.desc())
+)
+_REVOKE_OTHERS: Final = (
+    update(sessions)
+    .where(
+        sessions.c.user_id == bindparam("of_user"),
+        sessions.c.revoked_at.is_(None),
+        sessions.c.id != bindparam("but", type_=sessions.c.id.type),
+    )
+    .values(revoked_at=bindparam("at", type_=moment_type), version=sessions.c.version + 1)
+)
 _ADD: Final = adding(sessions)
 _SAVE: Final = saving(sessions)
 
@@ -77,6 +96,16 @@ class SqlSessionRepository(SessionRepository):
             return None
         row = rows[0]
         return session_from(row[: len(SESSION_COLUMNS)]), user_from(row[len(SESSION_COLUMNS) :])
+
+    async def live_of(self, user_id: int, at: datetime) -> tuple[Session, ...]:
+        """Return the user's live sessions, the last used first."""
+        rows = await self._connections.fetch(_LIVE_OF, {"user_id": user_id, "at": at})
+        return tuple(session_from(row) for row in rows)
+
+    def revoke_others(self, user_id: int, *, but: int | None, at: datetime) -> None:
+        """Collect the end of the user's sessions."""
+        # Ids begin at 1, so 0 spares none.
+        self._changes.change_many(_REVOKE_OTHERS, {"of_user": user_id, "but": but or 0, "at": at})
 
     def add(self, session: Session) -> None:
         """Collect a new session."""

@@ -67,6 +67,7 @@ class SqlUnitOfWork(UnitOfWork):
         if not self._changes:
             return
         async with self._connections.transaction() as connection:
-            for statement, values in self._changes:
-                if (await connection.execute(statement, values)).rowcount == 0:
+            for change in self._changes:
+                result = await connection.execute(change.statement, change.values)
+                if change.must_hit and result.rowcount == 0:
                     raise Stale

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import bindparam, exists, func, select
 
-from adapters.sql.changes import Changes, adding, saving
+from adapters.sql.changes import Changes, adding, confirming, saving
 from adapters.sql.connections import Connections
 from adapters.sql.ids import Ids
 from adapters.sql.pages import AnySelect, bounds, ordered, page_of
@@ -62,6 +62,7 @@ _WITH_EMAIL: Final = select(*USER_COLUMNS).where(users.c.email_key == bindparam(
 _ANY: Final = select(exists(select(users.c.id)))
 _ADD: Final = adding(users)
 _SAVE: Final = saving(users)
+_CONFIRM: Final = confirming(users)
 
 
 _PRESENT: Final[AnySelect] = select(*USER_COLUMNS).where(users.c.deleted_at.is_(None))
@@ -122,6 +123,10 @@ class SqlUserRepository(UserRepository):
             position_of=lambda row: Position(row.created_at, row.id),
             total=total,
         )
+
+    def confirm(self, user: User) -> None:
+        """Collect the condition that the user is still in this state."""
+        self._changes.confirm(_CONFIRM, id=user.id, version=user.version)
 
     def add(self, user: User) -> None:
         """Collect a new user."""

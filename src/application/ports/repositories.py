@@ -49,6 +49,14 @@ class UserRepository(Protocol):
         """Return a page of the users that are not deleted."""
         ...
 
+    def confirm(self, user: User) -> None:
+        """Build on this state of a user. At commit: `Stale` if another state came in since it was read.
+
+        What is kept together with it cannot slip past a change of the user at the same moment: either the
+        change sees it, or it is refused.
+        """
+        ...
+
     def add(self, user: User) -> None:
         """Keep a new user. At commit: `Taken` names the field that belongs to another."""
         ...
@@ -67,6 +75,18 @@ class SessionRepository(Protocol):
 
     async def get_with_user(self, id: int) -> tuple[Session, User] | None:
         """Return the session and the account it belongs to, in one reading; dead and deleted ones included."""
+        ...
+
+    async def live_of(self, user_id: int, at: datetime) -> tuple[Session, ...]:
+        """Return the user's sessions that are live at this moment, the last used first, then by id downwards."""
+        ...
+
+    def revoke_others(self, user_id: int, *, but: int | None, at: datetime) -> None:
+        """End every session of the user's that was not ended yet, except for one where it is named.
+
+        At commit it finds all that were kept before, by whomever. Save the user first, in the same unit of
+        work, where none may be added beside it (`UserRepository.confirm`).
+        """
         ...
 
     def add(self, session: Session) -> None:

@@ -8,7 +8,8 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody, SkipValidation
 from msgspec import Meta
 
-from application.auth import Identity, RefreshSession, SignedIn, SignIn, SignOut, SignUp
+from application.auth import Identity, RefreshSession, SignedIn, SignIn, SignUp
+from application.sessions import SignOut
 from domain.errors import Fault, Invalid
 from domain.users import (
     EMAIL_MOST,

@@ -132,7 +132,8 @@ def _complete(path: str, method: str, operation: Json, query: type[ListQuery] | 
             parameter["schema"] = {"type": "integer", "format": "int64", "minimum": 1}
     if query is not None:
         parameters.extend(_query_parameters(query, schemas))
-    is_single = path.endswith("}") or own == "me"
+    # A session has no version: it can only end.
+    is_single = own == "me" or (path.endswith("}") and own != "endSession")
     problems = set(_OWN_PROBLEMS.get(own, ())) | {"internal"}
     if path.endswith("}"):
         problems.add("not-found")

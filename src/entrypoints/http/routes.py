@@ -5,10 +5,11 @@ from litestar.types import ControllerRouterHandler
 from entrypoints.http.auth import AuthController
 from entrypoints.http.greeting import hello
 from entrypoints.http.health import HealthController
+from entrypoints.http.sessions import SessionController
 from entrypoints.http.tasks import TaskController
 from entrypoints.http.users import UserController
 
-API: list[ControllerRouterHandler] = [AuthController, UserController, TaskController]
+API: list[ControllerRouterHandler] = [AuthController, SessionController, UserController, TaskController]
 """What stands under `/api/v1`."""
 
 AROUND: list[ControllerRouterHandler] = [HealthController, hello]
@@ -16,6 +17,7 @@ AROUND: list[ControllerRouterHandler] = [HealthController, hello]
 
 DEPENDENCIES = (
     "authenticate",
+    "change_password",
     "change_task",
     "check_health",
     "check_readiness",
@@ -23,9 +25,11 @@ DEPENDENCIES = (
     "create_task",
     "cursors",
     "delete_task",
+    "end_session",
     "get_task",
     "get_user",
     "identity",
+    "list_sessions",
     "list_tasks",
     "refresh_session",
     "sign_in",
