@@ -89,14 +89,42 @@ class ApproveUser:
 
         async def attempt() -> Approval:
             async with self.units_of_work() as uow:
-                user = None if unstorable_reason(username) else await uow.users.with_username(username)
-                if user is None or user.deleted_at is not None:
-                    raise NotFound(f"There is no user {username}.")
+                user = await _named(username, uow)
                 approved = user.approve(at=self.clock.now())
                 if approved is not user:
                     uow.users.save(approved)
                     await uow.commit()
                 return Approval(approved, was_waiting=approved is not user)
+
+        return await again_while_stale(attempt)
+
+
+@dataclass(frozen=True, slots=True)
+class SetPassword:
+    """For the operator at the command line: a new password for someone who lost theirs."""
+
+    units_of_work: UnitsOfWork
+    passwords: PasswordHasher
+    clock: Clock
+
+    async def __call__(self, *, username: str, password: str) -> User:
+        """Keep the password, end every session of the account and return it.
+
+        Raises:
+            NotFound: there is no account of this name, or it was deleted.
+            Invalid: the password breaks its rule.
+        """
+        refuse(*password_faults(normalised(password)))
+        password_hash = await self.passwords.hash(normalised(password))
+
+        async def attempt() -> User:
+            now = self.clock.now()
+            async with self.units_of_work() as uow:
+                user = (await _named(username, uow)).change_password(password_hash, at=now)
+                uow.users.save(user)
+                uow.sessions.revoke_others(user.id, but=None, at=now)
+                await uow.commit()
+                return user
 
         return await again_while_stale(attempt)
 
@@ -155,3 +183,10 @@ async def check_names_are_free(uow: UnitOfWork, *, username: str, email: str | N
         raise Taken("username")
     if email is not None and await uow.users.with_email(email) is not None:
         raise Taken("email")
+
+
+async def _named(username: str, uow: UnitOfWork) -> User:
+    user = None if unstorable_reason(username) else await uow.users.with_username(username)
+    if user is None or user.deleted_at is not None:
+        raise NotFound(f"There is no user {username}.")
+    return user

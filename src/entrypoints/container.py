@@ -17,7 +17,7 @@ from application.health import CheckHealth, CheckReadiness
 from application.seed import SeedDemo
 from application.sessions import ChangePassword, EndSession, ListSessions, SignOut
 from application.tasks import ChangeTask, CreateTask, DeleteTask, GetTask, ListTasks, SummariseTasks
-from application.users import ApproveUser, CreateUser, GetUser, HasUsers, ListUsers
+from application.users import ApproveUser, CreateUser, GetUser, HasUsers, ListUsers, SetPassword
 from entrypoints.http.paging import Cursors
 from entrypoints.settings import Settings
 
@@ -81,6 +81,7 @@ class Container(containers.DeclarativeContainer):
     create_user = providers.Factory(CreateUser, units_of_work, passwords, clock)
     approve_user = providers.Factory(ApproveUser, units_of_work, clock)
     get_user = providers.Factory(GetUser, units_of_work)
+    set_password = providers.Factory(SetPassword, units_of_work, passwords, clock)
     has_users = providers.Factory(HasUsers, units_of_work)
     list_users = providers.Factory(ListUsers, units_of_work)
 

@@ -49,6 +49,19 @@ class TestUsers:
         assert all(field in bad.stderr for field in ("username", "email", "password"))
         assert bad.stderr.count("\n") == 1
 
+    def test_a_lost_password_is_replaced_and_signed_out_everywhere(
+        self, run: Run, serve: Serve, database_url: str
+    ) -> None:
+        service = serve(DATABASE_URL=database_url)
+        service.call("/api/v1/auth/signup", {"username": "ada", "password": "correct horse battery"})
+        changed = run("users", "set-password", "ada", stdin="staple battery horse\n", DATABASE_URL=database_url)
+        assert (changed.returncode, changed.stderr) == (0, "")
+        assert changed.stdout == "ada has a new password and is signed out everywhere.\n"
+        new = service.call("/api/v1/auth/login", {"username": "ada", "password": "staple battery horse"})
+        assert new["user"]["username"] == "ada"
+        nobody = run("users", "set-password", "bob", stdin="staple battery horse\n", DATABASE_URL=database_url)
+        assert (nobody.returncode, nobody.stderr) == (1, "Error: There is no user bob.\n")
+
     def test_who_signs_up_in_production_waits_until_the_operator_approves(
         self, run: Run, serve: Serve, database_url: str
     ) -> None:

@@ -13,7 +13,7 @@ from application.ports.passwords import PasswordHasher
 from application.ports.tokens import IssuedTokens
 from application.sessions import ChangePassword, EndSession, ListSessions, SignOut
 from application.tasks import ChangeTask, CreateTask, DeleteTask, GetTask
-from application.users import CreateUser
+from application.users import CreateUser, SetPassword
 from domain.errors import Unauthenticated
 from domain.tasks import Task
 from domain.users import Role, User
@@ -56,6 +56,10 @@ class Team:
     @property
     def refresh(self) -> RefreshSession:
         return RefreshSession(self.units_of_work, self.tokens, self.clock)
+
+    @property
+    def set_password(self) -> SetPassword:
+        return SetPassword(self.units_of_work, self.passwords, self.clock)
 
     @property
     def list_sessions(self) -> ListSessions:

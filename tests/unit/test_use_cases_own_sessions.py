@@ -122,3 +122,25 @@ class TestChangePassword:
 
         await race([*(sign_in() for _ in range(5)), change()])
         assert await team.list_sessions(ada) == (ada.session,)
+
+
+class TestSetPassword:
+    """The operator gives a new password to someone who lost theirs."""
+
+    async def test_it_counts_and_every_session_ends(self, team: Team) -> None:
+        before = await team.sign_up(username="ada", password=PASSWORD)
+        await team.set_password(username="ADA", password=NEW_PASSWORD)
+        assert not await team.lets_in(before)
+        assert not await team.can_refresh(before)
+        assert await team.lets_in(await team.sign_in(username="ada", password=NEW_PASSWORD))
+        with pytest.raises(Unauthenticated):
+            await team.sign_in(username="ada", password=PASSWORD)
+
+    async def test_nobody_of_that_name_is_not_found(self, team: Team) -> None:
+        with pytest.raises(NotFound):
+            await team.set_password(username="nobody", password=NEW_PASSWORD)
+
+    async def test_a_short_password_is_refused(self, team: Team) -> None:
+        await team.sign_up(username="ada", password=PASSWORD)
+        with pytest.raises(Invalid):
+            await team.set_password(username="ada", password="short")

@@ -47,14 +47,12 @@ def create(username: str, email: str | None, role: str, password_stdin: bool) ->
     --password-stdin, its first line is the password.
     """
     settings = command_settings()
-    if password_stdin or not sys.stdin.isatty():
-        password = _piped_password()
-    else:
+    if not _is_piped(password_stdin):
         refuse(
             *username_faults(normalised(username)),
             *(email_faults(normalised(email)) if email is not None else ()),
         )
-        password = _typed_password()
+    password = _piped_password() if _is_piped(password_stdin) else _typed_password()
 
     async def work(container: Container) -> User:
         return await container.create_user()(username=username, password=password, email=email, role=Role(role))
@@ -80,6 +78,29 @@ def approve(username: str) -> None:
 
 
 @users.command(
+    "set-password",
+    epilog=examples(
+        "satchel users set-password ada", "pass show satchel/ada | satchel users set-password ada --password-stdin"
+    ),
+)
+@click.argument("username")
+@click.option("--password-stdin", is_flag=True, help="Read the password from the first line of standard input.")
+def set_password(username: str, password_stdin: bool) -> None:
+    """Give USERNAME a new password, and end every session of theirs.
+
+    The password is asked for as by `users create`.
+    """
+    settings = command_settings()
+    password = _piped_password() if _is_piped(password_stdin) else _typed_password()
+
+    async def work(container: Container) -> User:
+        return await container.set_password()(username=username, password=password)
+
+    user = in_current_store(settings, work)
+    click.echo(f"{user.username} has a new password and is signed out everywhere.")
+
+
+@users.command(
     "list",
     epilog=examples(
         "satchel users list", "satchel users list --pending", "satchel users list --json | jq '.[].username'"
@@ -101,6 +122,10 @@ def list_(pending: bool, as_json: bool) -> None:
     click.echo(aligned(header, [_as_row(user) for user in found]))
     if waiting := sum(not user.is_approved for user in found):
         click.echo(f'Waiting for approval: {waiting}. Let one in with "{program()} users approve NAME".', err=True)
+
+
+def _is_piped(password_stdin: bool) -> bool:
+    return password_stdin or not sys.stdin.isatty()
 
 
 def _typed_password() -> str:
