@@ -12,7 +12,7 @@ from application.users import check_names_are_free, check_new_account
 from domain.errors import Unauthenticated
 from domain.sessions import Session
 from domain.text import normalised
-from domain.users import Role, User
+from domain.users import PasswordPolicy, Role, User
 
 WRONG_CREDENTIALS = "The name or the password is wrong."
 DEAD_SESSION = "This session has ended. Sign in again."
@@ -69,6 +69,7 @@ class SignUp:
     passwords: PasswordHasher
     clock: Clock
     start_session: StartSession
+    password_policy: PasswordPolicy
     approve_automatically: bool
 
     async def __call__(
@@ -80,7 +81,7 @@ class SignUp:
             Invalid: with every field that breaks its rule.
             Taken: the username or the email belongs to another, deleted ones included.
         """
-        check_new_account(username=username, password=password, email=email)
+        check_new_account(self.password_policy, username=username, password=password, email=email)
         async with self.units_of_work() as uow:
             await check_names_are_free(uow, username=username, email=email)
         password_hash = await self.passwords.hash(normalised(password))

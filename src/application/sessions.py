@@ -10,7 +10,7 @@ from application.ports.unit_of_work import UnitsOfWork
 from domain.errors import Fault, Invalid, NotFound, Unauthenticated, refuse
 from domain.sessions import Session
 from domain.text import normalised
-from domain.users import password_faults
+from domain.users import PasswordPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,7 @@ class ChangePassword:
     units_of_work: UnitsOfWork
     passwords: PasswordHasher
     clock: Clock
+    password_policy: PasswordPolicy
 
     async def __call__(self, identity: Identity, *, current_password: str, new_password: str) -> None:
         """Keep the new password and end every other session: whoever came in by the old one is out.
@@ -87,10 +88,11 @@ class ChangePassword:
             Invalid: the new password breaks a rule, or the current one is wrong.
             Unauthenticated: this very session ended meanwhile.
         """
-        refuse(*password_faults(normalised(new_password), "newPassword"))
+        wanted = normalised(new_password)
+        refuse(*self.password_policy.faults(wanted, username=identity.user.username, field="newPassword"))
         if not await self.passwords.verify(identity.user.password_hash, normalised(current_password)):
             raise Invalid(Fault("currentPassword", "is not your password"))
-        password_hash = await self.passwords.hash(normalised(new_password))
+        password_hash = await self.passwords.hash(wanted)
 
         async def attempt() -> None:
             now = self.clock.now()

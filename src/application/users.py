@@ -11,7 +11,7 @@ from application.ports.repositories import UserSort
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from domain.errors import NotFound, Taken, refuse
 from domain.text import normalised, unstorable_reason
-from domain.users import Role, User, email_faults, password_faults, username_faults
+from domain.users import PasswordPolicy, Role, User, email_faults, username_faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ class CreateUser:
     units_of_work: UnitsOfWork
     passwords: PasswordHasher
     clock: Clock
+    password_policy: PasswordPolicy
 
     async def __call__(self, *, username: str, password: str, email: str | None, role: Role) -> User:
         """Keep a new account and return it.
@@ -48,7 +49,7 @@ class CreateUser:
             Invalid: with every field that breaks its rule.
             Taken: the username or the email belongs to another, deleted ones included.
         """
-        check_new_account(username=username, password=password, email=email)
+        check_new_account(self.password_policy, username=username, password=password, email=email)
         password_hash = await self.passwords.hash(normalised(password))
         async with self.units_of_work() as uow:
             user = User.create(
@@ -106,6 +107,7 @@ class SetPassword:
     units_of_work: UnitsOfWork
     passwords: PasswordHasher
     clock: Clock
+    password_policy: PasswordPolicy
 
     async def __call__(self, *, username: str, password: str) -> User:
         """Keep the password, end every session of the account and return it.
@@ -114,7 +116,7 @@ class SetPassword:
             NotFound: there is no account of this name, or it was deleted.
             Invalid: the password breaks its rule.
         """
-        refuse(*password_faults(normalised(password)))
+        refuse(*self.password_policy.faults(normalised(password), username=username))
         password_hash = await self.passwords.hash(normalised(password))
 
         async def attempt() -> User:
@@ -160,7 +162,7 @@ class HasUsers:
             return await uow.users.any()
 
 
-def check_new_account(*, username: str, password: str, email: str | None) -> None:
+def check_new_account(policy: PasswordPolicy, *, username: str, password: str, email: str | None) -> None:
     """Check what a new account is asked for with, before its password is hashed.
 
     Raises:
@@ -168,7 +170,7 @@ def check_new_account(*, username: str, password: str, email: str | None) -> Non
     """
     refuse(
         *username_faults(normalised(username)),
-        *password_faults(normalised(password)),
+        *policy.faults(normalised(password), username=username),
         *(email_faults(normalised(email)) if email is not None else ()),
     )
 

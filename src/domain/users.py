@@ -13,6 +13,7 @@ from domain.text import normalised, unstorable_reason
 USERNAME_LEAST, USERNAME_MOST = 3, 80
 EMAIL_MOST = 254
 PASSWORD_LEAST, PASSWORD_MOST = 8, 1024
+SERVICE_NAME = "satchel"
 
 # The address syntax of the HTML standard, with a dot required in the domain: it is what browsers check, and it
 # spares people the letters to nowhere that the full grammar of RFC 5322 would allow.
@@ -148,11 +149,36 @@ def email_faults(email: str) -> Iterator[Fault]:
 
 
 def password_faults(password: str, field: str = "password") -> Iterator[Fault]:
-    """Yield what is wrong with a normalised password that someone wants to have."""
+    """Yield what is wrong with the length or the characters of a normalised password."""
     if not PASSWORD_LEAST <= len(password) <= PASSWORD_MOST:
         yield Fault(field, f"must have {PASSWORD_LEAST} to {PASSWORD_MOST:,} characters")
     if unstorable := unstorable_reason(password):
         yield Fault(field, unstorable)
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordPolicy:
+    """What a password must be that someone wants to have.
+
+    Attributes:
+        is_strict: whether passwords are refused that an attacker tries first (OWASP ASVS 5.0, section 6.2).
+        common: the most common ones, case-folded; looked at only where the policy is strict.
+    """
+
+    is_strict: bool = False
+    common: frozenset[str] = field(default=frozenset(), repr=False)
+
+    def faults(self, password: str, *, username: str, field: str = "password") -> Iterator[Fault]:
+        """Yield what is wrong with a normalised password for the account of this name."""
+        yield from password_faults(password, field)
+        if not self.is_strict:
+            return
+        if password.casefold() in self.common:
+            yield Fault(field, "is one of the most common passwords; choose another")
+        if username_key(username) in username_key(password):
+            yield Fault(field, "must not hold the username")
+        if SERVICE_NAME in password.casefold():
+            yield Fault(field, f"must not hold the name {SERVICE_NAME}")
 
 
 def _mixes_latin_with_another_alphabet(username: str) -> bool:

@@ -12,12 +12,14 @@ from adapters.memory.unit_of_work import InMemoryUnitsOfWork
 from adapters.postgres.server import EmbeddedPostgres, running_url
 from adapters.sql.migration import current, head, move, upgrade
 from adapters.sql.store import SqlStore
+from adapters.zxcvbn.passwords import common_passwords
 from application.auth import Authenticate, RefreshSession, SignIn, SignUp, StartSession
 from application.health import CheckHealth, CheckReadiness
 from application.seed import SeedDemo
 from application.sessions import ChangePassword, EndSession, ListSessions, SignOut
 from application.tasks import ChangeTask, CreateTask, DeleteTask, GetTask, ListTasks, SummariseTasks
 from application.users import ApproveUser, CreateUser, GetUser, HasUsers, ListUsers, SetPassword
+from domain.users import PasswordPolicy
 from entrypoints.http.paging import Cursors
 from entrypoints.settings import Settings
 
@@ -29,6 +31,11 @@ class Container(containers.DeclarativeContainer):
 
     clock = providers.Singleton(SystemClock)
     passwords = providers.Singleton(Argon2PasswordHasher)
+    password_policy = providers.Singleton(
+        PasswordPolicy,
+        is_strict=settings.provided.is_strict_on_passwords,
+        common=providers.Callable(common_passwords),
+    )
     session_lifetime = providers.Factory(timedelta, days=settings.provided.refresh_token_days)
     tokens = providers.Singleton(
         JwtTokens,
@@ -68,6 +75,7 @@ class Container(containers.DeclarativeContainer):
         passwords,
         clock,
         start_session,
+        password_policy,
         approve_automatically=settings.provided.approves_automatically,
     )
     sign_in = providers.Factory(SignIn, units_of_work, passwords, start_session)
@@ -75,13 +83,13 @@ class Container(containers.DeclarativeContainer):
     sign_out = providers.Factory(SignOut, units_of_work, clock)
     list_sessions = providers.Factory(ListSessions, units_of_work, clock)
     end_session = providers.Factory(EndSession, units_of_work, clock)
-    change_password = providers.Factory(ChangePassword, units_of_work, passwords, clock)
+    change_password = providers.Factory(ChangePassword, units_of_work, passwords, clock, password_policy)
     authenticate = providers.Factory(Authenticate, units_of_work, tokens, clock)
 
-    create_user = providers.Factory(CreateUser, units_of_work, passwords, clock)
+    create_user = providers.Factory(CreateUser, units_of_work, passwords, clock, password_policy)
     approve_user = providers.Factory(ApproveUser, units_of_work, clock)
     get_user = providers.Factory(GetUser, units_of_work)
-    set_password = providers.Factory(SetPassword, units_of_work, passwords, clock)
+    set_password = providers.Factory(SetPassword, units_of_work, passwords, clock, password_policy)
     has_users = providers.Factory(HasUsers, units_of_work)
     list_users = providers.Factory(ListUsers, units_of_work)
 

@@ -3,31 +3,21 @@
 import os
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
 
 from domain.errors import DomainError, Fault
+from entrypoints.database_url import MASK, PORT_MOST, masked_url, url_fault
 from entrypoints.secret_key import SECRET_KEY_LEAST_BYTES, is_well_known, kept_secret_key
 from entrypoints.variables import Variables
 
-MASK = "********"
 MEMORY_URL = "memory://"
-PORT_MOST = 65_535
 WORKERS_MOST = 64
 DEVELOPMENT_CORS_ORIGINS = ("http://localhost:5173", "http://localhost:3000")
 
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
-# Up to the last @, since a password that was not percent-encoded may hold one itself.
-_URL_PASSWORD = re.compile(r"(?<=://)([^:@/?]*):.*@", re.DOTALL)
-_URL_PARAMETER = re.compile(r"((?:ssl)?password)=[^&]*", re.IGNORECASE)
-_PERCENT_ENCODE = (
-    "is no valid URL; write a password's special characters percent-encoded, such as %40 for @, "
-    "%2F for /, %23 for # and %3A for :"
-)
 _GENERATE_KEY = "generate one with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
 
 
@@ -44,6 +34,13 @@ class SignupApproval(StrEnum):
 
     ADMIN = "admin"
     AUTOMATIC = "automatic"
+
+
+class PasswordStrength(StrEnum):
+    """What a new password must be beyond long enough."""
+
+    BASIC = "basic"
+    STRICT = "strict"
 
 
 class LogFormat(StrEnum):
@@ -96,6 +93,7 @@ class Settings:
     workers: int
     cors_origins: tuple[str, ...]
     signup_approval: SignupApproval
+    password_policy: PasswordStrength
     access_token_minutes: int
     refresh_token_days: int
     database_pool_size: int
@@ -120,6 +118,11 @@ class Settings:
         return self.signup_approval is SignupApproval.AUTOMATIC
 
     @property
+    def is_strict_on_passwords(self) -> bool:
+        """Whether well-known and obvious passwords are refused."""
+        return self.password_policy is PasswordStrength.STRICT
+
+    @property
     def all_secret_keys(self) -> tuple[str, ...]:
         """The key to sign with, and after it the former ones that are still good for reading."""
         return (self.secret_key, *self.previous_secret_keys)
@@ -140,6 +143,7 @@ class Settings:
             "CORS_ORIGINS": ",".join(self.cors_origins),
             "MAX_BODY_BYTES": str(self.max_body_bytes),
             "SIGNUP_APPROVAL": self.signup_approval,
+            "PASSWORD_POLICY": self.password_policy,
             "ACCESS_TOKEN_MINUTES": str(self.access_token_minutes),
             "REFRESH_TOKEN_DAYS": str(self.refresh_token_days),
             "LOG_LEVEL": self.log_level,
@@ -192,6 +196,9 @@ def read_settings(environ: Mapping[str, str] | None = None, *, directory: Path |
         signup_approval=read.choice(
             "SIGNUP_APPROVAL", SignupApproval.ADMIN if production else SignupApproval.AUTOMATIC
         ),
+        password_policy=read.choice(
+            "PASSWORD_POLICY", PasswordStrength.BASIC if development else PasswordStrength.STRICT
+        ),
         access_token_minutes=read.integer("ACCESS_TOKEN_MINUTES", 15, least=1, most=24 * 60),
         refresh_token_days=read.integer("REFRESH_TOKEN_DAYS", 30, least=1, most=365),
         database_pool_size=read.integer("DATABASE_POOL_SIZE", 10, least=2, most=100),
@@ -212,11 +219,6 @@ def read_settings(environ: Mapping[str, str] | None = None, *, directory: Path |
     return _with_kept_secret_key(settings) if is_kept else settings
 
 
-def masked_url(url: str) -> str:
-    """Return a database's URL with the passwords in it masked."""
-    return _URL_PARAMETER.sub(rf"\1={MASK}", _URL_PASSWORD.sub(rf"\1:{MASK}@", url))
-
-
 def _check_database(settings: Settings, read: Variables) -> None:
     url = settings.database_url
     if settings.is_production and (url is None or settings.store_kind == "memory"):
@@ -229,7 +231,7 @@ def _check_database(settings: Settings, read: Variables) -> None:
             "must be postgresql://USER:PASSWORD@HOST:5432/NAME, or memory:// for a demo that forgets; "
             "outside production, leave it out to use the embedded PostgreSQL",
         )
-    elif url is not None and (message := _url_fault(url)):
+    elif url is not None and (message := url_fault(url)):
         read.fault("DATABASE_URL", message)
     if settings.store_kind == "memory" and settings.workers > 1:
         read.fault("WORKERS", "must be 1 with DATABASE_URL=memory://, since each worker would keep its own data")
@@ -274,20 +276,6 @@ def _with_kept_secret_key(settings: Settings) -> Settings:
         raise SettingsError(Fault("SECRET_KEY", str(error))) from error
     sources = {**settings.sources, "SECRET_KEY": "DATA_DIR/secret_key"}
     return replace(settings, secret_key=key, sources=sources)
-
-
-def _url_fault(url: str) -> str | None:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return _PERCENT_ENCODE
-    # A raw /, # or ? in a password ends the host part early, which leaves an @ behind in the rest.
-    if parts.fragment or "@" in parts.path + parts.query:
-        return _PERCENT_ENCODE
-    with suppress(ValueError):
-        if parts.port != 0:
-            return None
-    return f"the port after the host must be a whole number from 1 to {PORT_MOST}"
 
 
 def _as_browsers_send_it(origin: str) -> str:

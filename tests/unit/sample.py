@@ -16,7 +16,7 @@ from application.tasks import ChangeTask, CreateTask, DeleteTask, GetTask
 from application.users import CreateUser, SetPassword
 from domain.errors import Unauthenticated
 from domain.tasks import Task
-from domain.users import Role, User
+from domain.users import PasswordPolicy, Role, User
 from tests.contracts.sample import DAY, GREATEST_ID, NOON, stored_task, stored_user
 
 PASSWORD = "correct horse battery staple"
@@ -37,6 +37,7 @@ class Team:
         default_factory=lambda: JwtTokens(secret_key="k" * 32, access_lifetime=ACCESS_LIFETIME)
     )
     passwords: PasswordHasher = CHEAP
+    password_policy: PasswordPolicy = field(default_factory=PasswordPolicy)
     approve_automatically: bool = True
 
     @property
@@ -46,7 +47,12 @@ class Team:
     @property
     def sign_up(self) -> SignUp:
         return SignUp(
-            self.units_of_work, self.passwords, self.clock, self.start_session, self.approve_automatically
+            self.units_of_work,
+            self.passwords,
+            self.clock,
+            self.start_session,
+            self.password_policy,
+            self.approve_automatically,
         )
 
     @property
@@ -59,7 +65,7 @@ class Team:
 
     @property
     def set_password(self) -> SetPassword:
-        return SetPassword(self.units_of_work, self.passwords, self.clock)
+        return SetPassword(self.units_of_work, self.passwords, self.clock, self.password_policy)
 
     @property
     def list_sessions(self) -> ListSessions:
@@ -71,7 +77,7 @@ class Team:
 
     @property
     def change_password(self) -> ChangePassword:
-        return ChangePassword(self.units_of_work, self.passwords, self.clock)
+        return ChangePassword(self.units_of_work, self.passwords, self.clock, self.password_policy)
 
     @property
     def sign_out(self) -> SignOut:
@@ -83,7 +89,7 @@ class Team:
 
     @property
     def create_user(self) -> CreateUser:
-        return CreateUser(self.units_of_work, self.passwords, self.clock)
+        return CreateUser(self.units_of_work, self.passwords, self.clock, self.password_policy)
 
     async def has(self, username: str, role: Role = Role.EMPLOYEE, *, email: str | None = None) -> User:
         """Let someone join."""

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from entrypoints.database_url import masked_url
 from entrypoints.secret_key import kept_secret_key
-from entrypoints.settings import Environment, masked_url, read_settings
+from entrypoints.settings import Environment, read_settings
 from tests.unit.settings_reading import KEY, PRODUCTION, FaultsOf, Load, faults_in, loading_in
 
 

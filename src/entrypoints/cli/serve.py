@@ -15,8 +15,9 @@ from entrypoints.cli.help import examples
 from entrypoints.cli.messages import in_words, program
 from entrypoints.cli.server import VERSION, listen, serve_http, url_of
 from entrypoints.container import Container
+from entrypoints.database_url import PORT_MOST
 from entrypoints.logs import configure_logs
-from entrypoints.settings import PORT_MOST, WORKERS_MOST, Settings, load_settings
+from entrypoints.settings import WORKERS_MOST, Settings, load_settings
 
 
 @click.command(

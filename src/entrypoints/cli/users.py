@@ -86,7 +86,7 @@ def approve(username: str) -> None:
 @click.argument("username")
 @click.option("--password-stdin", is_flag=True, help="Read the password from the first line of standard input.")
 def set_password(username: str, password_stdin: bool) -> None:
-    """Give USERNAME a new password, and end every session of theirs.
+    """Give USERNAME a new password; their sessions end.
 
     The password is asked for as by `users create`.
     """
@@ -109,7 +109,7 @@ def set_password(username: str, password_stdin: bool) -> None:
 @click.option("--pending", is_flag=True, help="Show only those who wait for approval.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array instead of a table.")
 def list_(pending: bool, as_json: bool) -> None:
-    """List every account that is not deleted, the first to come first."""
+    """List the accounts, the first to come first."""
 
     async def work(container: Container) -> list[User]:
         return [user async for user in container.list_users()() if not (pending and user.is_approved)]
