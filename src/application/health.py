@@ -38,6 +38,7 @@ class _Question(Generic[T]):
         """
         if self._pending is None or self._pending.done():
             self._pending = asyncio.create_task(self._asked())
+            self._pending.add_done_callback(_take_failure)
         # Not cancelled when time is up: taking leave of a server that hangs takes long, too.
         done, _ = await asyncio.wait({self._pending}, timeout=_PATIENCE_SECONDS)
         if not done:
@@ -46,6 +47,12 @@ class _Question(Generic[T]):
 
     async def _asked(self) -> T:
         return await self.ask()
+
+
+def _take_failure(question: "asyncio.Task[T]") -> None:
+    # Whoever still waits is told of the failure; where nobody does, asyncio would log it as one never retrieved.
+    if not question.cancelled():
+        question.exception()
 
 
 class CheckHealth:

@@ -5,10 +5,19 @@ from collections.abc import Iterator
 
 from domain.errors import Fault
 
+# Unicode calls text with more marks in a row than this unsafe for streams (UAX 15, section 13); no script uses
+# as many. Sorting marks takes time that grows with the square of their number, so it is no matter of taste.
+_MARKS_MOST = 30
+# They count as letters, yet what they are decomposed into begins with a mark.
+_HIDDEN_MARKS = frozenset("\u0f73\u0f75\u0f81\uff9e\uff9f")
+
 
 def normalised(text: str) -> str:
-    """Return the text in Unicode's NFC form, so that equal-looking input is equal."""
-    return unicodedata.normalize("NFC", text)
+    """Return the text in Unicode's NFC form, so that equal-looking input is equal.
+
+    Text with more marks on one letter than any script uses comes back as it is: `unstorable_reason` refuses it.
+    """
+    return text if text.isascii() or _is_overloaded(text) else unicodedata.normalize("NFC", text)
 
 
 def text_faults(field: str, text: str, *, most: int, least: int = 0) -> Iterator[Fault]:
@@ -33,13 +42,18 @@ def text_faults(field: str, text: str, *, most: int, least: int = 0) -> Iterator
 def unstorable_reason(text: str) -> str | None:
     """Say why no store can hold this text, or None if it can.
 
-    U+0000 is refused by PostgreSQL, and a lone surrogate has no UTF-8 form at all (RFC 3629).
+    U+0000 is refused by PostgreSQL, a lone surrogate has no UTF-8 form at all (RFC 3629), and what cannot be
+    normalised in reasonable time cannot be compared either.
     """
     if "\0" in text:
         return "must not hold the NUL character"
-    if any("\ud800" <= character <= "\udfff" for character in text):
+    if text.isascii():
+        return None
+    try:
+        text.encode()
+    except UnicodeEncodeError:
         return "must not hold half of a surrogate pair"
-    return None
+    return f"must not hold more than {_MARKS_MOST} combining marks in a row" if _is_overloaded(text) else None
 
 
 def fold(text: str) -> str:
@@ -52,3 +66,15 @@ def fold(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     folded = "".join(mark for mark in decomposed if not unicodedata.combining(mark)).casefold()
     return folded.replace("\u0131", "i")
+
+
+def _is_overloaded(text: str) -> bool:
+    marks = 0
+    for character in text:
+        if unicodedata.combining(character) or character in _HIDDEN_MARKS:
+            marks += 1
+            if marks > _MARKS_MOST:
+                return True
+        else:
+            marks = 0
+    return False

@@ -15,6 +15,10 @@ EMAIL_MOST = 254
 PASSWORD_LEAST, PASSWORD_MOST = 8, 1024
 SERVICE_NAME = "satchel"
 
+# The fillers of Hangul are shown as nothing, yet count as letters: of all code points that Unicode lets a reader
+# not see (Default_Ignorable_Code_Point, in DerivedCoreProperties.txt), they alone have the category Lo.
+_INVISIBLE_LETTERS = frozenset("\u115f\u1160\u3164\uffa0")
+
 # The address syntax of the HTML standard, with a dot required in the domain: it is what browsers check, and it
 # spares people the letters to nowhere that the full grammar of RFC 5322 would allow.
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -134,10 +138,12 @@ def username_faults(username: str) -> Iterator[Fault]:
     """Yield what is wrong with a normalised username."""
     if not USERNAME_LEAST <= len(username) <= USERNAME_MOST:
         yield Fault("username", f"must have {USERNAME_LEAST} to {USERNAME_MOST} characters")
-    if not all(letter.isalpha() or letter.isdecimal() or letter in "._-" for letter in username):
+    if not all(_is_letter_or_digit(mark) or mark in "._-" for mark in username):
         yield Fault("username", "may hold letters, digits, dots, underscores and hyphens only")
     elif _mixes_latin_with_another_alphabet(username):
         yield Fault("username", "must not mix Latin letters with look-alikes of another alphabet")
+    elif not any(map(_is_letter_or_digit, username)):
+        yield Fault("username", "must hold a letter or a digit")
 
 
 def email_faults(email: str) -> Iterator[Fault]:
@@ -179,6 +185,10 @@ class PasswordPolicy:
             yield Fault(field, "must not hold the username")
         if SERVICE_NAME in password.casefold():
             yield Fault(field, f"must not hold the name {SERVICE_NAME}")
+
+
+def _is_letter_or_digit(mark: str) -> bool:
+    return (mark.isalpha() or mark.isdecimal()) and mark not in _INVISIBLE_LETTERS
 
 
 def _mixes_latin_with_another_alphabet(username: str) -> bool:

@@ -264,7 +264,18 @@ class PeopleContract:
         me = await ada.http.get(ME)
         account = await ada.http.get(f"{API}/users/{ada.id}")
         assert document(me) == document(account)
-        assert me.headers["etag"] == account.headers["etag"]
+
+    async def test_two_people_at_one_browser_are_not_taken_for_each_other(
+        self, service: Service, ada: Person
+    ) -> None:
+        other, admin = await service.joins("vera"), await service.joins("victor", Role.ADMIN)
+        mine = await ada.http.get(ME)
+        assert "Authorization" in mine.headers["vary"]
+        theirs = await other.http.get(ME, headers={"If-None-Match": mine.headers["etag"]})
+        assert document(theirs)["username"] == "vera"
+        whole = await admin.http.get(f"{API}/users/{ada.id}")
+        seen = await other.http.get(f"{API}/users/{ada.id}", headers={"If-None-Match": whole.headers["etag"]})
+        assert set(document(seen)) == {"id", "username", "role", "createdAt"}
 
     @pytest.mark.parametrize("path", [ME, "{id}"])
     async def test_a_known_version_is_not_sent_again(self, ada: Person, path: str) -> None:

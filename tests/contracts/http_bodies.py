@@ -173,3 +173,21 @@ class BodiesContract:
     async def test_who_is_asking_comes_before_what_they_send(self, service: Service, fields: Json) -> None:
         problem(await service.http.post(TASKS, json=fields), 401, "unauthenticated")
         problem(await service.http.post(TASKS, content=b"\xff"), 401, "unauthenticated")
+
+    @pytest.mark.parametrize("marks", ["\u0301\u0316" * 20_000, "\u0f73" * 20_000, "\uff9e\u0301" * 20_000])
+    @pytest.mark.parametrize("path", [SIGN_UP, SIGN_IN])
+    async def test_marks_without_end_on_one_letter_are_refused(
+        self, service: Service, path: str, marks: str
+    ) -> None:
+        refused = faults(await service.http.post(path, json={"username": "a" + marks, "password": PASSWORD}))
+        assert set(refused) == {"username"}
+
+    async def test_a_description_of_nothing_but_marks_is_refused_too(self, ada: Person) -> None:
+        body = {"title": "x", "description": "a" + "\u0301\u0316" * 9_000}
+        assert set(faults(await ada.http.post(TASKS, json=body))) == {"description"}
+
+    async def test_an_answer_is_no_multiple_of_the_unknown_fields_it_complains_of(self, service: Service) -> None:
+        body = {f"field{number}": 1 for number in range(50_000)}
+        response = await service.http.post(SIGN_IN, json=body)
+        assert len(response.content) < 10_000
+        assert "49,980 more" in faults(response)["body"]

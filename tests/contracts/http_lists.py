@@ -61,6 +61,10 @@ class FilteringContract:
             ("q=a%25a", NONE),
             ("q=alpha+%7C+bravo", NONE),
             ("q=%26%20!(:*", NONE),
+            ("q=" + "+".join(["delta", *"delta", "plants", *"plants"]), {"Délta"}),
+            ("q=" + "alpha+" * 30, {"alpha"}),
+            ("q=" + "+".join([*"aldepr", *("alpha", "delta", "pra")]), NONE),
+            ("q=a+b+c+d+e+f+g+h", NONE),
             ("q=", {"alpha", "Bravo", "charlie", "Délta"}),
             ("utm_source=letter", {"alpha", "Bravo", "charlie", "Délta"}),
             ("status=done&status=", {"charlie"}),
@@ -100,6 +104,8 @@ class FilteringContract:
             ("deadlineAfter=nan", {"deadlineAfter"}),
             ("q=%00", {"q"}),
             ("q=" + "x" * 201, {"q"}),
+            ("q=a+b+c+d+e+f+g+h+i", {"q"}),
+            ("q=" + "+".join("abcdefghijklmnopqrstuvwxyz0123456789"), {"q"}),
             ("sort=creatorId", {"sort"}),
             ("sort=", {"sort"}),
             ("sort=--title", {"sort"}),
@@ -121,6 +127,10 @@ class FilteringContract:
         self, ada: Person, query: str, expected: set[str]
     ) -> None:
         assert set(faults(await ada.http.get(f"{TASKS}?{query}"))) == expected
+
+    async def test_a_search_for_too_many_words_is_told_how_many_it_may_hold(self, ada: Person) -> None:
+        refused = faults(await ada.http.get(f"{TASKS}?q=a+b+c+d+e+f+g+h+i"))
+        assert refused == {"q": "may hold at most 8 different words"}
 
     @pytest.mark.parametrize(
         ("field", "moment", "count"),
@@ -194,6 +204,13 @@ class SortingContract:
         assert titles(found) == ["plant a tree", "water the plants", "buy soil"]
         newest = await person.lists("creatorId=me&q=plant&sort=-createdAt")
         assert titles(newest) == ["water the plants", "buy soil", "plant a tree"]
+
+    async def test_a_short_word_within_another_counts_in_the_phrase_all_the_same(self, service: Service) -> None:
+        person = await service.joins("dorothy")
+        for title in ("plant a tree", "a plant, not a tree", "tree or plant"):
+            await person.creates_task(title)
+        found = await person.lists("creatorId=me&q=plant+a+tree")
+        assert titles(found) == ["plant a tree", "tree or plant", "a plant, not a tree"]
 
     async def test_a_list_is_a_bare_array_without_versions(self, ada: Person) -> None:
         response = await ada.http.get(TASKS)

@@ -194,3 +194,7 @@ class PageModeContract:
     async def test_a_page_and_a_cursor_do_not_go_together(self, reader: Person) -> None:
         target = await next_of(reader, f"{TASKS}?limit=3")
         assert set(faults(await reader.http.get(f"{target}&page=1"))) == {"page"}
+
+    async def test_links_repeat_no_parameter_that_means_nothing(self, reader: Person) -> None:
+        response = await reader.http.get(f"{TASKS}?limit=10&page=1&utm_source=x&sort=title")
+        assert all("utm_source" not in target for target in links(response).values())

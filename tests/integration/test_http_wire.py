@@ -1,12 +1,20 @@
 """What no well-behaved client sends: bytes on the wire, to a server as it runs in earnest."""
 
+import asyncio
+import json
 import socket
-from collections.abc import Generator
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, suppress
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
+import uvicorn
+from litestar.types import ASGIApp, Receive, Scope, Send
+from uvicorn.server import ServerState
 
+from entrypoints.cli.protocol import HEAD_BYTES, BoundedHttpProtocol
+from entrypoints.http.edge import Edge
 from tests.integration.http_server import running_server
 
 HOST = b"Host: satchel.example\r\n"
@@ -21,12 +29,17 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
         yield address
 
 
-def exchange(address: str, request: bytes, *, then_leave: bool = False) -> bytes:
-    """Send bytes and return the beginning of the answer; or close the connection without waiting for it."""
+def exchange(address: str, request: bytes, *, then_leave: bool = False, to_the_end: bool = False) -> bytes:
+    """Send bytes and return the beginning of the answer, or all of it; or leave without waiting for it."""
     parts = urlsplit(address)
     with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=_SECONDS) as connection:
         connection.sendall(request)
-        return b"" if then_leave else connection.recv(65_536)
+        if then_leave:
+            return b""
+        answer = connection.recv(65_536)
+        while to_the_end and (more := connection.recv(65_536)):
+            answer += more
+        return answer
 
 
 @pytest.mark.parametrize(
@@ -48,6 +61,100 @@ def exchange(address: str, request: bytes, *, then_leave: bool = False) -> bytes
 )
 def test_what_is_no_http_is_a_bad_request(address: str, request_: bytes) -> None:
     assert exchange(address, request_).startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize(
+    "hosts",
+    [b"", HOST + HOST, HOST + b"Host: other.example\r\n", b"Host: a b\r\n", b"Host: a/b\r\n", b"Host: user@a\r\n"],
+    ids=repr,
+)
+def test_a_request_names_one_host(address: str, hosts: bytes) -> None:
+    """RFC 9112, section 3.2."""
+    assert exchange(address, b"GET /health HTTP/1.1\r\n" + hosts + b"\r\n").startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"HTTP/1.0\r\n",
+        b"HTTP/1.1\r\nHost:\r\n",
+        b"HTTP/1.1\r\nHost: localhost:8000\r\n",
+        b"HTTP/1.1\r\nHost: my_service.example.\r\n",
+        b"HTTP/1.1\r\nHost: [::1]:8000\r\n",
+    ],
+    ids=repr,
+)
+def test_every_way_to_name_a_host_will_do(address: str, line: bytes) -> None:
+    assert exchange(address, b"GET /health " + line + b"\r\n").startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"GET /" + b"a" * HEAD_BYTES,
+        b"GET /health HTTP/1.1\r\n" + HOST + b"X-Long: " + b"a" * HEAD_BYTES,
+        b"GET /health HTTP/1.1\r\n" + HOST + b"X-Long: " + b"a" * HEAD_BYTES + b"\r\n\r\n",
+        b"GET /health HTTP/1.1\r\n" + HOST + b"a: b\r\n" * (HEAD_BYTES // 6),
+        LOGIN + b"Transfer-Encoding: chunked\r\n\r\n0\r\n" + b"a: b\r\n" * HEAD_BYTES,
+        b"\r\n" * HEAD_BYTES,
+    ],
+    ids=["path", "header", "whole head", "headers", "trailers", "nothing"],
+)
+def test_a_head_has_bounds(address: str, request_: bytes) -> None:
+    answer = exchange(address, request_)
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"too large" in answer
+
+
+def test_a_head_within_bounds_is_read_however_it_comes(address: str) -> None:
+    head = b"GET /health HTTP/1.1\r\n" + HOST + b"X-Long: " + b"a" * (HEAD_BYTES - 200) + b"\r\n\r\n"
+    assert exchange(address, head).startswith(b"HTTP/1.1 200 ")
+
+
+def test_a_refusal_below_the_application_looks_like_any_other(address: str) -> None:
+    """The problem document and the headers of one that the application gives."""
+    head, _, body = exchange(address, b"NONSENSE\r\n\r\n").partition(b"\r\n\r\n")
+    fields = (line.partition(": ") for line in head.decode().split("\r\n")[1:])
+    headers = httpx.Headers([(name, value) for name, _, value in fields])
+    other = httpx.get(f"{address}/api/v1/users/me")
+    same = [
+        "content-type",
+        "cache-control",
+        "content-security-policy",
+        "referrer-policy",
+        "x-content-type-options",
+    ]
+    assert {name: headers[name] for name in same} == {name: other.headers[name] for name in same}
+    assert headers.get("strict-transport-security") == other.headers.get("strict-transport-security")
+    assert headers["connection"] == "close"
+    assert int(headers["content-length"]) == len(body)
+    problem = json.loads(body)
+    assert problem.keys() == other.json().keys()
+    assert problem["type"] == "/problems/malformed"
+    assert problem["status"] == 400
+    assert problem["instance"] == "/"
+    assert problem["requestId"] == headers["x-request-id"]
+
+
+def test_what_came_before_a_bad_request_is_answered_first(address: str) -> None:
+    good = b"GET /health HTTP/1.1\r\n" + HOST + b"\r\n"
+    answers = exchange(address, good + good + b"NONSENSE\r\n\r\n", to_the_end=True)
+    assert [part[:3] for part in answers.split(b"HTTP/1.1 ")[1:]] == [b"200", b"200", b"400"]
+
+
+def test_a_refused_client_may_finish_its_sentence(address: str) -> None:
+    """A connection closed on bytes unread is reset, and the answer lost."""
+    parts = urlsplit(address)
+    with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=_SECONDS) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nX-Long: ")
+        for _ in range(64):
+            connection.sendall(b"a" * HEAD_BYTES)
+        assert connection.recv(65_536).startswith(b"HTTP/1.1 400 ")
+
+
+def test_an_upgrade_that_is_not_on_offer_is_passed_over(address: str) -> None:
+    upgrade = b"GET /health HTTP/1.1\r\n" + HOST + b"Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+    assert exchange(address, upgrade).startswith(b"HTTP/1.1 200 ")
 
 
 def test_a_body_announced_as_too_large_is_refused_before_it_comes(address: str) -> None:
@@ -94,3 +201,80 @@ def test_the_host_header_leads_nobody_elsewhere(address: str) -> None:
 def test_an_answer_names_neither_server_nor_libraries(address: str) -> None:
     response = httpx.get(f"{address}/health")
     assert not {"server", "x-powered-by"} & set(response.headers)
+
+
+class Impatient(BoundedHttpProtocol):
+    """The protocol, in a hurry."""
+
+    head_seconds = 0.05
+    body_seconds = 0.05
+
+
+async def slow_answer(scope: Scope, receive: Receive, send: Send) -> None:
+    """Read the body, then take longer than any deadline to answer."""
+    while (message := await receive())["type"] == "http.request" and message["more_body"]:
+        pass
+    await asyncio.sleep(4 * Impatient.head_seconds)
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+@asynccontextmanager
+async def connection_to(app: ASGIApp) -> AsyncGenerator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """Open a connection that ends soon where its client is slow."""
+    edge = Edge(app, cors_origins=(), strict_transport=True)
+    config = uvicorn.Config(edge, http=Impatient, lifespan="off", log_config=None, proxy_headers=False)
+    config.load()
+    state = ServerState()
+    server = await asyncio.get_running_loop().create_server(lambda: Impatient(config, state, {}), "127.0.0.1", 0)
+    async with server:
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        try:
+            yield reader, writer
+        finally:
+            writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
+            await asyncio.gather(*state.tasks)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "beginning",
+    [
+        b"",
+        b"GET / HTTP/1.1\r\nHost: a\r\nX-Slow: ",
+        b"\r\n",
+        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{",
+        b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n",
+    ],
+    ids=repr,
+)
+async def test_who_does_not_go_on_is_not_waited_for(beginning: bytes) -> None:
+    async with asyncio.timeout(_SECONDS), connection_to(slow_answer) as (reader, writer):
+        writer.write(beginning)
+        assert await reader.read() == b""
+
+
+@pytest.mark.anyio
+async def test_a_request_that_is_all_here_is_answered_however_long_that_takes() -> None:
+    async with asyncio.timeout(_SECONDS), connection_to(slow_answer) as (reader, writer):
+        for _ in range(2):
+            writer.write(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}")
+            assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.anyio
+async def test_half_a_request_does_not_cut_off_the_answer_before_it() -> None:
+    whole = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+    async with asyncio.timeout(_SECONDS), connection_to(slow_answer) as (reader, writer):
+        writer.write(whole + b"GET /")
+        assert (await reader.read()).startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.anyio
+async def test_a_refusal_says_https_only_where_answers_do() -> None:
+    async with asyncio.timeout(_SECONDS), connection_to(slow_answer) as (reader, writer):
+        writer.write(b"NONSENSE\r\n\r\n")
+        assert b"\r\nStrict-Transport-Security: max-age=" in await reader.read()

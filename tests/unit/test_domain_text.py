@@ -1,5 +1,6 @@
 """What counts as text, and when two texts are the same to a reader."""
 
+import sys
 import unicodedata
 
 import pytest
@@ -89,3 +90,25 @@ def test_folding_does_not_depend_on_how_letters_are_composed(text: str) -> None:
 @given(STORABLE)
 def test_any_letters_fold_alike_in_upper_and_lower_case(text: str) -> None:
     assert fold(text.upper()) == fold(text.lower()) == fold(text)
+
+
+def test_as_many_marks_on_a_letter_as_any_script_uses_are_text() -> None:
+    assert unstorable_reason("a" + "\u0301" * 30) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["\u0301" * 31, "a" + "\u0301\u0316" * 20_000, "\u0f73" * 31, "b\uff9e" + "\u0301" * 30]
+)
+def test_more_are_refused_and_left_as_they_are(text: str) -> None:
+    assert "combining marks" in str(unstorable_reason(text))
+    assert normalised(text) is text
+
+
+def test_every_letter_that_hides_a_mark_is_known() -> None:
+    hiding = {
+        letter
+        for letter in map(chr, range(sys.maxunicode + 1))
+        if not unicodedata.combining(letter) and unicodedata.combining(unicodedata.normalize("NFKD", letter)[0])
+    }
+    for letter in hiding:
+        assert unstorable_reason(letter * 31) is not None

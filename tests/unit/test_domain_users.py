@@ -35,8 +35,8 @@ def test_roles_are_ranked_employee_manager_admin() -> None:
         "ada",
         "a" * 80,
         "Ada.Lovelace_1815-1852",
-        "...",
-        "---",
+        "..a",
+        "-_7",
         "007",
         "Æsir",
         "Žofie",
@@ -44,6 +44,7 @@ def test_roles_are_ranked_employee_manager_admin() -> None:
         "Иван",
         "王小明",
         "שלום",
+        "홍길동",
     ],
 )
 def test_a_username_may_hold_letters_digits_dots_underscores_and_hyphens(username: str) -> None:
@@ -55,10 +56,16 @@ def test_a_username_may_hold_letters_digits_dots_underscores_and_hyphens(usernam
     [
         *("", "ab", "a" * 81, "ada lovelace", " ada", "ada ", "ada\n", "ada\0", "ada\ud800", "ada@home", "a/b/c"),
         *("<ada>", "ada'", "ad🚀", "ada\u200b", "\u202eada", "ada\u0301\u0301", "a\u00a0da", "ada²", "½½½"),
+        *("\u115f" * 3, "\u1160" * 3, "\u3164" * 3, "\uffa0" * 3, "홍길동\u3164", "007\u1160"),
     ],
 )
 def test_a_username_may_hold_nothing_else(username: str) -> None:
     assert {fault.field for fault in username_faults(username)} == {"username"}
+
+
+@pytest.mark.parametrize("username", ["...", "---", "___", "._-"])
+def test_a_username_needs_a_letter_or_a_digit(username: str) -> None:
+    assert [fault.message for fault in username_faults(username)] == ["must hold a letter or a digit"]
 
 
 @pytest.mark.parametrize("username", ["\u0430dmin", "adm\u0456n", "p\u0430ypal", "a\u03bfa"])

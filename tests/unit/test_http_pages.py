@@ -46,3 +46,7 @@ class TestPages:
         assert not re.search(r"(?:@import|url\()\s*['\"]?(?:https?:)?//", text)
         addresses = re.findall(r"https?://[^'\"\s)]*", text)
         assert {address for address in addresses if not address.startswith("http://www.w3.org/")} <= COMMENTED
+
+    @pytest.mark.parametrize("name", ["%00", "%00.css", "a" * 300, "a/" * 3000, "..%2fpages.py", "templates", ""])
+    async def test_a_name_that_is_no_file_of_ours_is_not_found(self, service: Service, name: str) -> None:
+        assert (await service.http.get(f"/static/{name}")).status_code == 404

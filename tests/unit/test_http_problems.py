@@ -93,7 +93,7 @@ class TestOurMistakes:
             assert response.headers["content-security-policy"].startswith("default-src 'none'")
             assert response.headers["strict-transport-security"]
             assert response.headers["cache-control"] == "no-store"
-            assert response.headers["vary"] == "Origin"
+            assert "Origin" in response.headers["vary"]
 
     async def test_a_mistake_of_ours_is_all_in_the_log(self, broken: Service, logged: Callable[[], str]) -> None:
         ada = await broken.joins("ada")

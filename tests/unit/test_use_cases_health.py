@@ -1,6 +1,8 @@
 """Whether the service can do its work."""
 
 import asyncio
+import gc
+from typing import Any
 
 import pytest
 
@@ -83,6 +85,20 @@ async def test_a_store_that_hangs_is_not_asked_again_until_it_has_answered() -> 
     store.answers.set()
     assert (await check()).is_ok
     assert (await check()).is_ok
+
+
+async def test_a_store_that_fails_when_nobody_waits_for_it_any_more_goes_unheard() -> None:
+    unheard: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: unheard.append(context))
+    store = UnreliableStore(is_away=True, hangs=True)
+    check = CheckHealth(store)
+    assert not (await check()).is_ok
+    store.answers.set()
+    await asyncio.wait(asyncio.all_tasks() - {asyncio.current_task()})
+    # asyncio complains of an exception that nobody took when the task is thrown away.
+    del check
+    gc.collect()
+    assert unheard == []
 
 
 async def test_a_store_that_comes_back_is_healthy_again() -> None:

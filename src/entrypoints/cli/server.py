@@ -17,6 +17,7 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
+from entrypoints.cli.protocol import BoundedHttpProtocol
 from entrypoints.http.app import App, create_app
 from entrypoints.logs import configure_logs
 from entrypoints.settings import Settings
@@ -69,7 +70,7 @@ def serve_http(settings: Settings, listener: socket.socket, *, announce: Callabl
         factory=True,
         workers=settings.workers,
         loop="uvloop",
-        http="httptools",
+        http=BoundedHttpProtocol,
         ws="none",
         lifespan="on",
         log_config=None,

@@ -171,7 +171,9 @@ class AuthController(Controller):
         self, request: Request[Any, Any, Any], identity: NamedDependency[SkipValidation[Identity]]
     ) -> Response[UserOut | None]:
         """Return one's own account."""
-        return versioned(request, user_out(identity.user), identity.user.version)
+        user = identity.user
+        # The same address is another account for the next person at this browser.
+        return versioned(request, user_out(user), user.version, view=str(user.id))
 
 
 # RFC 6749, section 5.1: no cache may keep an answer that holds tokens.

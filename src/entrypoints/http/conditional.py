@@ -29,17 +29,23 @@ def expected_versions(request: Request[Any, Any, Any]) -> Container[int] | None:
     return {int(tag) for weak, tag in (match.groups() for match in tags) if not weak and _VERSION.fullmatch(tag)}
 
 
-def versioned(request: Request[Any, Any, Any], content: T, version: int) -> Response[T | None]:
-    """Return the resource with its ETag, or 304 without it where the client has this version already."""
-    headers = {"ETag": etag(version)}
-    if _is_known(request, version):
-        return Response(None, status_code=304, headers=headers)
-    return Response(content, headers=headers)
+def versioned(request: Request[Any, Any, Any], content: T, version: int, *, view: str = "") -> Response[T | None]:
+    """Return the resource with its ETag, or 304 without it where the client has this version already.
+
+    Args:
+        request: with or without If-None-Match.
+        content: the resource as this caller sees it.
+        version: the resource's.
+        view: the name of what this caller sees, where others see more: two views are two representations.
+    """
+    tag = f'"{version}-{view}"' if view else etag(version)
+    if _is_known(request, tag):
+        return Response(None, status_code=304, headers={"ETag": tag})
+    return Response(content, headers={"ETag": tag})
 
 
-def _is_known(request: Request[Any, Any, Any], version: int) -> bool:
-    """Tell whether If-None-Match names this version: the client has it, and 304 will do."""
+def _is_known(request: Request[Any, Any, Any], tag: str) -> bool:
     given = request.headers.getall("if-none-match", [])
     return any(
-        value.strip() == "*" or any(match[2] == str(version) for match in _TAG.finditer(value)) for value in given
+        value.strip() == "*" or any(f'"{match[2]}"' == tag for match in _TAG.finditer(value)) for value in given
     )

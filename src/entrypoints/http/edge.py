@@ -24,7 +24,7 @@ _METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE"
 _REQUEST_HEADERS = (
     "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, Last-Event-ID, X-Request-ID"
 )
-_API_POLICY = "default-src 'none'; frame-ancestors 'none'"
+API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -38,12 +38,17 @@ class Edge:
         app: the application behind.
         cors_origins: origins whose scripts may read answers; `*` means any, without credentials.
         strict_transport: whether browsers are told to come by HTTPS only from now on (RFC 6797).
+
+    Attributes:
+        security_headers: what is on every answer, also on those given before a request reaches the application.
     """
 
     def __init__(self, app: ASGIApp, *, cors_origins: tuple[str, ...], strict_transport: bool) -> None:
         self._app = app
         self._cors_origins = frozenset(cors_origins)
-        self._strict_transport = strict_transport
+        self.security_headers = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
+        if strict_transport:
+            self.security_headers["Strict-Transport-Security"] = "max-age=31536000"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
@@ -89,17 +94,16 @@ class Edge:
     def _complete(self, message: HTTPResponseStartEvent, exchange: "_Exchange", request: Headers) -> None:
         headers = cast("MutableMapping[str, str]", MutableScopeHeaders.from_message(message))
         headers["X-Request-ID"] = exchange.request_id
-        headers["X-Content-Type-Options"] = "nosniff"
-        headers["Referrer-Policy"] = "same-origin"
+        headers.update(self.security_headers)
         is_page = headers.get("content-type", "").startswith("text/html")
-        headers.setdefault("Content-Security-Policy", PAGE_POLICY if is_page else _API_POLICY)
-        if self._strict_transport:
-            headers["Strict-Transport-Security"] = "max-age=31536000"
+        headers.setdefault("Content-Security-Policy", PAGE_POLICY if is_page else API_POLICY)
         if exchange.path.startswith("/api/") or "authorization" in request:
             headers.setdefault("Cache-Control", "private, no-cache" if "etag" in headers else "no-store")
         if "GET" in (allowed := headers.get("allow", "")) and "HEAD" not in allowed:
             headers["Allow"] = f"{allowed}, HEAD"
-        headers["Vary"] = f"{headers['vary']}, Origin" if "vary" in headers else "Origin"
+        # An answer that depends on who asks must not be taken for another's.
+        varies = ["Origin", "Authorization"] if exchange.path.startswith("/api/") else ["Origin"]
+        headers["Vary"] = ", ".join([headers["vary"], *varies] if "vary" in headers else varies)
         if self._allows(origin := request.get("origin")):
             headers["Access-Control-Expose-Headers"] = _EXPOSED
             if "*" in self._cors_origins:

@@ -6,7 +6,7 @@ is looked at again here, field by field.
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any, ClassVar, TypeVar, cast, get_args, get_origin, get_type_hints
 
@@ -20,6 +20,7 @@ from entrypoints.http.expectation import ID_MOST, expectation
 
 Rules = Mapping[str, Callable[[Any], Iterable[Fault]]]
 
+_UNKNOWN_MOST = 20
 _ESCAPED_NUL = rb"\u0000"
 _ID = re.compile(r"[1-9][0-9]{0,18}")
 _WHOLE_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,18})")
@@ -92,13 +93,7 @@ def decode_body(body: bytes, into: type[BodyT]) -> BodyT:
         raise Invalid(Fault("body", "must be a JSON object"))
     # JSON's keys are always strings.
     fields = cast("dict[str, object]", document)
-    known = [field.encode_name for field in msgspec.structs.fields(into)]
-    faults = [
-        Fault(printable(name), f"is not a field here; known are {', '.join(known)}")
-        for name in fields
-        if name not in known
-    ]
-    return _assemble(fields, into, convert=msgspec.convert, rules=into.rules, faults=faults)
+    return _assemble(fields, into, convert=msgspec.convert, rules=into.rules, faults=_unknown_fields(fields, into))
 
 
 def read_query(request: Request[Any, Any, Any], into: type[QueryT]) -> QueryT:
@@ -161,8 +156,8 @@ def _assemble(
             continue
         value = given[name]
         value = normalised(value) if isinstance(value, str) else value
-        if reasons := list(_unstorable_reasons(value)):
-            faults.extend(Fault(name, reason) for reason in reasons)
+        if isinstance(value, str) and (reason := unstorable_reason(value)):
+            faults.append(Fault(name, reason))
             continue
         try:
             values[field.name] = convert(value, types[field.name])
@@ -195,13 +190,17 @@ def _takes_many(annotation: object) -> bool:
     return origin is tuple or (origin is not None and any(map(_takes_many, get_args(annotation))))
 
 
-def _unstorable_reasons(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        if reason := unstorable_reason(value):
-            yield reason
-    elif isinstance(value, Sequence):
-        for item in cast("Sequence[object]", value):
-            yield from _unstorable_reasons(item)
+def _unknown_fields(given: Mapping[str, object], into: type[Body]) -> list[Fault]:
+    known = [field.encode_name for field in msgspec.structs.fields(into)]
+    unknown = [name for name in given if name not in known]
+    # An answer must not be a multiple of what it answers.
+    faults = [
+        Fault(printable(name), f"is not a field here; known are {', '.join(known)}")
+        for name in unknown[:_UNKNOWN_MOST]
+    ]
+    if len(unknown) > _UNKNOWN_MOST:
+        faults.append(Fault("body", f"has {len(unknown) - _UNKNOWN_MOST:,} more fields that are not known here"))
+    return faults
 
 
 def _refuse_constant(name: str) -> None:

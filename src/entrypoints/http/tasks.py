@@ -13,6 +13,7 @@ from application.auth import Identity
 from application.ports.clock import Clock
 from application.ports.repositories import TaskFilter, TaskSort, TaskSummary
 from application.tasks import ChangeTask, CreateTask, DeleteTask, GetTask, ListTasks, SummariseTasks
+from domain.errors import Fault, Invalid
 from domain.tasks import (
     DESCRIPTION_MOST,
     TITLE_MOST,
@@ -49,6 +50,8 @@ Sort = Literal[
     "title",
     "-title",
 ]
+
+_WORDS_MOST = 8
 
 _SORTS = {
     "createdAt": TaskSort.CREATED_AT,
@@ -106,9 +109,13 @@ class TaskChangesIn(Body):
 class TaskQuery(ListQuery):
     """Which tasks, in what order."""
 
-    q: Annotated[str, Meta(max_length=200, description="Words or fragments, in title or description.")] | None = (
-        None
-    )
+    q: (
+        Annotated[
+            str,
+            Meta(max_length=200, description="Up to 8 different words or fragments, in title or description."),
+        ]
+        | None
+    ) = None
     status: Annotated[tuple[StatusIn, ...], Meta(description="Any of these, separated by commas.")] = ()
     priority: Annotated[tuple[TaskPriority, ...], Meta(description="Any of these, separated by commas.")] = ()
     assignee_id: Annotated[Id | Literal["me"] | None, Meta(description="A user's id, or `me`.")] = None
@@ -289,8 +296,24 @@ def _wanted(query: TaskQuery, actor: User, clock: Clock) -> TaskFilter:
         deadline_before=query.deadline_before,
         deadline_after=query.deadline_after,
         overdue_at=clock.now() if query.overdue else None,
-        words=tuple(fold(query.q or "").split()),
+        words=_words(query.q or ""),
     )
+
+
+def _words(text: str) -> tuple[str, ...]:
+    """Return the folded words to look for, so few that the store finds them in little time.
+
+    Few are taken as they are, since together they are the phrase that the best match holds. Of many, those go
+    whose presence another implies: the same tasks are found without them.
+    """
+    words = tuple(fold(text).split())
+    if len(words) <= _WORDS_MOST:
+        return words
+    different = tuple(dict.fromkeys(words))
+    words = tuple(word for word in different if sum(word in other for other in different) == 1)
+    if len(words) > _WORDS_MOST:
+        raise Invalid(Fault("q", f"may hold at most {_WORDS_MOST} different words"))
+    return words
 
 
 def _sort(query: TaskQuery, wanted: TaskFilter) -> TaskSort:

@@ -59,9 +59,8 @@ class UserController(Controller):
     ) -> Response[UserOut | PersonOut | None]:
         """Return a user: all of it to its owner and to admins, who it is to everyone else."""
         user = await get_user(identity.user, user_id=path_id(user_id, "user"))
-        seen: UserOut | PersonOut = (
-            user_out(user)
-            if may_see_account_details(identity.user, user)
-            else msgspec.convert(user, PersonOut, from_attributes=True)
-        )
-        return versioned(request, seen, user.version)
+        if may_see_account_details(identity.user, user):
+            account: UserOut | PersonOut = user_out(user)
+            return versioned(request, account, user.version)
+        person: UserOut | PersonOut = msgspec.convert(user, PersonOut, from_attributes=True)
+        return versioned(request, person, user.version, view="public")

@@ -27,9 +27,21 @@ _templates = Environment(
 # Swagger UI sets a few style attributes in the markup it builds; scripts stay forbidden inline.
 _VIEWER_POLICY = PAGE_POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
 
+_STATIC = _HERE / "static"
+_FILES = frozenset(f"/{path.relative_to(_STATIC).as_posix()}" for path in _STATIC.rglob("*") if path.is_file())
+
+
+def _only_ours(request: Request[Any, Any, Any]) -> None:
+    # Other names need not reach the file system, which has its own ways to fail on them.
+    name = "/" + str(request.path_params["file_path"]).lstrip("/")
+    if name not in _FILES:
+        raise NotFound("There is no such file.")
+
+
 static_files = create_static_files_router(
     path="/static",
-    directories=[_HERE / "static"],
+    directories=[_STATIC],
+    before_request=_only_ours,
     name="static",
     opt=PUBLIC,
     include_in_schema=False,

@@ -1,0 +1,209 @@
+"""HTTP/1.1 as the service takes it from the wire: uvicorn's protocol, with bounds, and refusals like all others.
+
+What does not get as far as a request never reaches the application, so it is bounded and answered here.
+"""
+
+import asyncio
+import re
+import secrets
+from typing import Any, Final, cast
+
+import msgspec
+import structlog
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.server import ServerState
+
+from entrypoints.http.edge import API_POLICY, Edge
+from entrypoints.http.problems import KINDS, PROBLEM_JSON, Problem
+
+# Several times what browsers and proxies send at most; the longest cursor and token are a few KiB.
+HEAD_BYTES: Final = 64 * 1024
+# A head is a packet or two; who needs longer for it is holding the connection, not using it.
+HEAD_SECONDS: Final = 10.0
+# Counted from the last byte, so that a large body may come slowly; a pause of that length is a client gone.
+BODY_SECONDS: Final = 30.0
+# How long to take in, and drop, what a refused client still sends: closing on unread bytes resets the connection,
+# and the refusal would be lost with it (RFC 9112, section 9.6).
+_LINGER_SECONDS: Final = 2.0
+
+# RFC 9110, section 7.2, with RFC 3986, section 3.2: a name or an address in brackets, and perhaps a port.
+_HOST = re.compile(rb"(?:[\w.~!$&'()*+,;=%-]*|\[[\w:.]+\])(?::[0-9]*)?", re.ASCII)
+# RFC 9112, section 3.2, asks the header of those that came after.
+_WITHOUT_HOST = {"0.9", "1.0"}
+_NOT_HTTP = "The request is not valid HTTP/1.1."
+_TOO_LARGE = "The request's headers are too large."
+_log: structlog.stdlib.BoundLogger = structlog.get_logger("satchel.http")
+
+
+class BoundedHttpProtocol(HttpToolsProtocol):
+    """One connection; uvicorn makes it and calls the methods. It serves an `Edge`.
+
+    Attributes:
+        head_bytes: how long request line and headers may be together, and likewise trailers and blank lines, where
+            what one read brings may come on top.
+        head_seconds: how long a head may take, from its first byte or, for the first, from the connection's start.
+        body_seconds: how long a body may pause.
+    """
+
+    head_bytes: int = HEAD_BYTES
+    head_seconds: float = HEAD_SECONDS
+    body_seconds: float = BODY_SECONDS
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        # uvicorn wraps the application only where it is told to, and leaves the attribute untyped.
+        self._edge = cast("Edge", config.loaded_app)  # pyright: ignore[reportUnknownMemberType]
+        self._in_head = True
+        self._in_body = False
+        self._bytes_without_body = 0
+        self._deadline: asyncio.TimerHandle | None = None
+        self._fault = _NOT_HTTP
+        self._refusal: str | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        """Begin to wait for the first head."""
+        super().connection_made(transport)
+        self._deadline = self.loop.call_later(self.head_seconds, self.shutdown)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the deadline."""
+        self._lift_deadline()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take in what came, and set the deadline for what is to follow."""
+        if self._refusal is not None:
+            return
+        self._in_head = not self._in_body
+        self._bytes_without_body += len(data)
+        super().data_received(data)
+        if not self.transport.is_closing():
+            self._await_more()
+
+    def on_message_begin(self) -> None:
+        """Note that a head begins."""
+        super().on_message_begin()
+        self._in_head = True
+
+    def on_headers_complete(self) -> None:
+        """Let the request begin, if its head is in order.
+
+        Raises:
+            ValueError: it is not; the parser stops there, and uvicorn asks for the refusal.
+        """
+        if (fault := self._fault_of_head()) is not None:
+            self._fault = fault
+            raise ValueError(fault)
+        super().on_headers_complete()
+        self._lift_deadline()
+        self._in_head, self._in_body = False, True
+        self._bytes_without_body = 0
+
+    def on_body(self, body: bytes) -> None:
+        """Note that the body makes progress."""
+        super().on_body(body)
+        self._bytes_without_body = 0
+
+    def on_message_complete(self) -> None:
+        """Note that nothing is awaited; between two requests uvicorn's own limit holds."""
+        super().on_message_complete()
+        self._lift_deadline()
+        self._in_body = False
+        self._bytes_without_body = 0
+
+    def on_response_complete(self) -> None:
+        """Go on to the next request, or to the refusal of what came after the last."""
+        super().on_response_complete()
+        if self._refusal is not None and self.cycle.response_complete and not self.transport.is_closing():
+            self._answer(self._refusal)
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what came and close the connection; requests before it get their answers first.
+
+        Args:
+            msg: uvicorn's one word for every fault; not shown, since ours says more.
+        """
+        self._refuse(self._fault)
+
+    def _await_more(self) -> None:
+        if self._refusal is not None:
+            return
+        if self._bytes_without_body > self.head_bytes:
+            self._refuse(_TOO_LARGE)
+        elif self._in_body:
+            self._lift_deadline()
+            self._deadline = self.loop.call_later(self.body_seconds, self._end_stalled_body)
+        elif self._in_head and self._deadline is None:
+            self._deadline = self.loop.call_later(self.head_seconds, self.shutdown)
+
+    def _refuse(self, detail: str) -> None:
+        self._lift_deadline()
+        self._refusal = detail
+        if not self._in_body:
+            if not self._is_answering():
+                self._answer(detail)
+        elif self.pipeline or self.cycle.response_started:
+            # Whatever was said now would be taken for part of another answer.
+            self.transport.close()
+        else:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+            self._answer(detail)
+
+    def _is_answering(self) -> bool:
+        # None before the first request, which uvicorn's annotation passes over.
+        cycle = cast("RequestResponseCycle | None", self.cycle)
+        return cycle is not None and not cycle.response_complete
+
+    def _answer(self, detail: str) -> None:
+        kind = KINDS["malformed"]
+        request_id = secrets.token_hex(16)
+        problem = Problem(f"/problems/{kind.slug}", kind.title, kind.status, detail, "/", request_id)
+        body = msgspec.json.encode(problem)
+        headers = {
+            "Content-Type": PROBLEM_JSON,
+            "Content-Length": str(len(body)),
+            "Connection": "close",
+            "Cache-Control": "no-store",
+            "X-Request-ID": request_id,
+            "Content-Security-Policy": API_POLICY,
+            **self._edge.security_headers,
+        }
+        fields = [*self.server_state.default_headers, *((k.encode(), v.encode()) for k, v in headers.items())]
+        lines = [STATUS_LINE[kind.status], *(b"%b: %b\r\n" % field for field in fields), b"\r\n", body]
+        self.transport.write(b"".join(lines))
+        self.transport.write_eof()
+        self._deadline = self.loop.call_later(_LINGER_SECONDS, self.transport.close)
+        _log.warning("request refused", request_id=request_id, status=kind.status, error=detail)
+
+    def _fault_of_head(self) -> str | None:
+        length = len(self.url) + sum(len(name) + len(value) + len(": \r\n") for name, value in self.headers)
+        if length > self.head_bytes:
+            return _TOO_LARGE
+        hosts = [value for name, value in self.headers if name == b"host"]
+        # The parser is None only once the connection is lost.
+        version = self.parser.get_http_version()  # pyright: ignore[reportOptionalMemberAccess]
+        if len(hosts) > 1 or (not hosts and version not in _WITHOUT_HOST):
+            return "The request must have one Host header."
+        if hosts and not _HOST.fullmatch(hosts[0]):
+            return "The Host header is no host name, or address, with or without a port."
+        return None
+
+    def _end_stalled_body(self) -> None:
+        if self.flow.read_paused:
+            # It is the application that takes its time.
+            self._deadline = self.loop.call_later(self.body_seconds, self._end_stalled_body)
+        else:
+            self.transport.close()
+
+    def _lift_deadline(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
