@@ -9,7 +9,7 @@ from application.ports.passwords import PasswordHasher
 from application.ports.tokens import IssuedTokens, Tokens
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from application.users import check_names_are_free, check_new_account
-from domain.errors import Unauthenticated
+from domain.errors import Unauthenticated, Unavailable
 from domain.sessions import Session
 from domain.text import normalised
 from domain.users import PasswordPolicy, Role, User
@@ -153,7 +153,12 @@ class SignIn:
         return SignedIn(user, tokens)
 
     async def _rehash(self, user: User, password: str) -> User:
-        rehashed = user.with_password_hash(await self.passwords.hash(password))
+        try:
+            password_hash = await self.passwords.hash(password)
+        except Unavailable:
+            # Too many are hashing at this moment. The old hash will do until the next sign-in.
+            return user
+        rehashed = user.with_password_hash(password_hash)
         async with self.units_of_work() as uow:
             uow.users.save(rehashed)
             await uow.commit()

@@ -1,10 +1,12 @@
 """What every password hasher owes."""
 
+import asyncio
 import unicodedata
 
 import pytest
 
 from application.ports.passwords import PasswordHasher
+from domain.errors import Unavailable
 
 PASSWORD = "correct horse battery staple"
 
@@ -56,6 +58,17 @@ class PasswordsContract:
     @pytest.mark.parametrize("password", PASSWORDS.values(), ids=PASSWORDS.keys())
     async def test_no_password_is_nobodys(self, passwords: PasswordHasher, password: str) -> None:
         assert await passwords.verify(None, password) is False
+
+    async def test_of_very_many_at_once_each_is_answered_or_told_to_come_back(
+        self, passwords: PasswordHasher
+    ) -> None:
+        stored = await passwords.hash(PASSWORD)
+        answers = await asyncio.gather(
+            *(passwords.verify(stored, PASSWORD) for _ in range(1000)), return_exceptions=True
+        )
+        assert True in answers
+        assert all(answer is True or isinstance(answer, Unavailable) for answer in answers)
+        assert await passwords.verify(stored, PASSWORD) is True
 
     async def test_a_new_hash_is_not_outdated(self, passwords: PasswordHasher) -> None:
         assert passwords.is_outdated(await passwords.hash(PASSWORD)) is False

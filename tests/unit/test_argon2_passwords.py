@@ -33,9 +33,9 @@ NO_HASHES = {
 }
 
 
-def cheap(*, workers: int = 2, time_cost: int = 1) -> Argon2PasswordHasher:
+def cheap(*, workers: int = 2, queue: int = 64, time_cost: int = 1) -> Argon2PasswordHasher:
     """Return a hasher with the least memory there is, where the cost is not the subject."""
-    return Argon2PasswordHasher(memory_kib=8, time_cost=time_cost, workers=workers)
+    return Argon2PasswordHasher(memory_kib=8, time_cost=time_cost, workers=workers, queue=queue)
 
 
 class TestArgon2PasswordHasher(PasswordsContract):
@@ -113,10 +113,50 @@ class TestWaitingInLine:
         assert all(isinstance(outcome, asyncio.CancelledError) for outcome in outcomes)
         assert await passwords.verify(await staying, PASSWORD) is True
 
+    @pytest.mark.parametrize(("workers", "queue"), [(1, 0), (1, 2), (2, 3)])
+    async def test_no_more_than_the_given_number_wait(self, workers: int, queue: int) -> None:
+        passwords = cheap(workers=workers, queue=queue)
+        outcomes = await asyncio.gather(*(passwords.hash(PASSWORD) for _ in range(20)), return_exceptions=True)
+        served = workers + queue
+        assert all(isinstance(outcome, str) for outcome in outcomes[:served])
+        assert all(isinstance(outcome, Unavailable) for outcome in outcomes[served:])
+
+    async def test_who_finds_the_line_full_is_told_so_at_once_whoever_it_is(self) -> None:
+        passwords = cheap(workers=1, queue=2)
+        stored = await passwords.hash(PASSWORD)
+        line = await full_line(passwords, 3)
+        for attempt in (passwords.verify(stored, PASSWORD), passwords.verify(None, "x"), passwords.hash("x")):
+            with pytest.raises(Unavailable, match="Too many people are signing in"):
+                await attempt
+        # The event loop has not turned meanwhile, so nobody was waited for.
+        assert not any(task.done() for task in line)
+        await asyncio.gather(*line)
+
+    async def test_the_line_is_open_again_once_it_is_served(self) -> None:
+        passwords = cheap(workers=1, queue=2)
+        for _ in range(3):
+            await asyncio.gather(*await full_line(passwords, 3))
+
+    async def test_those_who_give_up_make_room_for_others(self) -> None:
+        passwords = cheap(workers=1, queue=2)
+        for _ in range(3):
+            leaving = await full_line(passwords, 3)
+            for task in leaving:
+                task.cancel()
+            await asyncio.wait(leaving)
+        await asyncio.gather(*await full_line(passwords, 3))
+
     def test_one_hasher_serves_one_event_loop_after_another(self) -> None:
         passwords = cheap()
         stored = asyncio.run(passwords.hash(PASSWORD))
         assert asyncio.run(passwords.verify(stored, PASSWORD)) is True
+
+
+async def full_line(passwords: PasswordHasher, length: int) -> list[asyncio.Task[str]]:
+    """Let so many come for a hash, none of whom has it yet."""
+    line = [asyncio.create_task(passwords.hash(PASSWORD)) for _ in range(length)]
+    await asyncio.sleep(0)
+    return line
 
 
 def test_parameters_that_argon2_refuses_are_refused_at_once() -> None:

@@ -9,7 +9,7 @@ from adapters.argon2.passwords import Argon2PasswordHasher
 from application.auth import WRONG_CREDENTIALS
 from application.paging import PageRequest
 from application.ports.repositories import UserSort
-from domain.errors import AccountDisabled, ApprovalPending, Invalid, Taken, Unauthenticated
+from domain.errors import AccountDisabled, ApprovalPending, Invalid, Taken, Unauthenticated, Unavailable
 from domain.users import Role
 from tests.contracts.sample import NOON, fields, race
 from tests.unit.sample import (
@@ -22,6 +22,13 @@ from tests.unit.sample import (
 )
 
 pytestmark = pytest.mark.anyio
+
+
+class BusyHasher(Argon2PasswordHasher):
+    """Verifies, and has no room for another hash."""
+
+    async def hash(self, password: str) -> str:
+        raise Unavailable("Too many at once.")
 
 
 class UnwillingHasher(Argon2PasswordHasher):
@@ -191,6 +198,12 @@ class TestSignIn:
         assert stored.password_hash != ada.password_hash
         assert not OTHERWISE_CHEAP.is_outdated(stored.password_hash)
         assert await OTHERWISE_CHEAP.verify(stored.password_hash, PASSWORD)
+
+    async def test_where_too_many_are_hashing_an_old_hash_will_do(self, team: Team) -> None:
+        ada = await team.has("ada")
+        team.passwords = BusyHasher(memory_kib=16, time_cost=1)
+        assert await team.lets_in(await team.sign_in(username="ada", password=PASSWORD))
+        assert await team.stored(ada) == ada
 
     async def test_a_hash_of_todays_parameters_stays(self, team: Team) -> None:
         ada = await team.has("ada")

@@ -2,7 +2,10 @@
 
 import asyncio
 import secrets
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TypeVar
 
 import argon2
 from argon2.exceptions import HashingError, InvalidHashError, VerificationError, VerifyMismatchError
@@ -10,7 +13,10 @@ from argon2.exceptions import HashingError, InvalidHashError, VerificationError,
 from application.ports.passwords import PasswordHasher
 from domain.errors import Unavailable
 
-_TOO_BUSY = "The server lacks the memory to check a password just now. Try again in a moment."
+T = TypeVar("T")
+
+_NO_MEMORY = "The server lacks the memory to check a password just now. Try again in a moment."
+_LINE_IS_FULL = "Too many people are signing in at this moment. Try again in a few seconds."
 
 
 class Argon2PasswordHasher(PasswordHasher):
@@ -18,14 +24,23 @@ class Argon2PasswordHasher(PasswordHasher):
 
     Hashes are made and checked in threads of its own, at most `workers` at once; whoever comes later waits
     without holding up the event loop, and leaves the queue when cancelled. A hash under way is finished and
-    thrown away. The threads end with the process or with this object, whichever is first.
+    thrown away. Whoever finds the queue full is refused at once. The threads end with the process or with this
+    object, whichever is first.
 
     Every text is hashed by its UTF-8 bytes, all of them. A lone surrogate, which the domain lets nobody have in
     a password, is taken as the three bytes UTF-8 would give it: it matches itself and nothing else.
     """
 
     def __init__(
-        self, *, memory_kib: int = 19 * 1024, time_cost: int = 2, parallelism: int = 1, workers: int = 2
+        self,
+        *,
+        memory_kib: int = 19 * 1024,
+        time_cost: int = 2,
+        parallelism: int = 1,
+        workers: int = 2,
+        # One hash takes about 31 ms, so the last of 64 in line for two threads waits a second: longer than that,
+        # people try again, and a flood of guesses would keep everyone out for as long as it likes.
+        queue: int = 64,
     ) -> None:
         """Take the parameters of new hashes; older hashes keep theirs and are still checked.
 
@@ -34,6 +49,7 @@ class Argon2PasswordHasher(PasswordHasher):
             time_cost: passes over that memory.
             parallelism: lanes within one hash. The underlying library starts a thread for each beyond the first.
             workers: hashes at a time.
+            queue: how many may wait for a worker.
 
         Raises:
             argon2.exceptions.HashingError: Argon2 refuses these parameters, or lacks the memory for one hash.
@@ -42,16 +58,18 @@ class Argon2PasswordHasher(PasswordHasher):
             time_cost=time_cost, memory_cost=memory_kib, parallelism=parallelism, type=argon2.Type.ID
         )
         self._threads = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="argon2")
+        # Counted on the event loop alone, so it needs no lock.
+        self._callers = 0
+        self._callers_most = workers + queue
         self._nobodys_hash = self._argon2.hash(secrets.token_bytes(32))
 
     async def hash(self, password: str) -> str:
         """Return a new hash in the PHC string format, with its salt and parameters in it.
 
         Raises:
-            Unavailable: there is no memory for it.
+            Unavailable: there is no memory for it, or the queue is full.
         """
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._hash, _encoded(password))
+        return await self._in_line(partial(self._hash, password))
 
     async def verify(self, password_hash: str | None, password: str) -> bool:
         """Tell whether the hash is this password's.
@@ -59,10 +77,9 @@ class Argon2PasswordHasher(PasswordHasher):
         None, and what is no Argon2 hash at all, is nobody's: saying so takes the work of one hash made today.
 
         Raises:
-            Unavailable: there is no memory for it.
+            Unavailable: there is no memory for it, or the queue is full, whosever the hash is.
         """
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._verify, password_hash, _encoded(password))
+        return await self._in_line(partial(self._verify, password_hash, password))
 
     def is_outdated(self, password_hash: str) -> bool:
         """Tell whether the hash was made with other parameters than today's, or is none of Argon2's."""
@@ -71,27 +88,37 @@ class Argon2PasswordHasher(PasswordHasher):
         except InvalidHashError:
             return True
 
-    def _hash(self, password: bytes) -> str:
+    async def _in_line(self, work: Callable[[], T]) -> T:
+        if self._callers >= self._callers_most:
+            raise Unavailable(_LINE_IS_FULL)
+        self._callers += 1
         try:
-            return self._argon2.hash(password)
-        except HashingError as error:
-            raise Unavailable(_TOO_BUSY) from error
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        finally:
+            self._callers -= 1
 
-    def _verify(self, password_hash: str | None, password: bytes) -> bool:
+    def _hash(self, password: str) -> str:
+        try:
+            return self._argon2.hash(_encoded(password))
+        except HashingError as error:
+            raise Unavailable(_NO_MEMORY) from error
+
+    def _verify(self, password_hash: str | None, password: str) -> bool:
+        encoded = _encoded(password)
         if password_hash is not None:
             try:
-                return self._argon2.verify(password_hash, password)
+                return self._argon2.verify(password_hash, encoded)
             except VerifyMismatchError:
                 return False
             except (InvalidHashError, VerificationError, UnicodeEncodeError):
                 # Not a hash, or no memory to compute it: the same work on one that is surely well-formed tells.
                 pass
         try:
-            self._argon2.verify(self._nobodys_hash, password)
+            self._argon2.verify(self._nobodys_hash, encoded)
         except VerifyMismatchError:
             return False
         except VerificationError as error:
-            raise Unavailable(_TOO_BUSY) from error
+            raise Unavailable(_NO_MEMORY) from error
         return False
 
 

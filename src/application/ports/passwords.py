@@ -6,15 +6,25 @@ from typing import Protocol
 class PasswordHasher(Protocol):
     """A slow, salted hash. Passwords come NFC-normalised and at most 1,024 characters long.
 
-    Hashing runs off the event loop, a bounded number at a time.
+    Hashing runs off the event loop, a bounded number at a time, and a bounded number may wait for it. Who comes
+    when that many wait already is refused at once, before any work and so in the same way whether the account is
+    known or not; who gives up waiting makes room.
     """
 
     async def hash(self, password: str) -> str:
-        """Return a new hash, with its salt and parameters in it."""
+        """Return a new hash, with its salt and parameters in it.
+
+        Raises:
+            Unavailable: too many wait, or the machine lacks what a hash takes.
+        """
         ...
 
     async def verify(self, password_hash: str | None, password: str) -> bool:
-        """Tell whether the hash is this password's. None is nobody's, and takes just as long to say."""
+        """Tell whether the hash is this password's. None is nobody's, and takes just as long to say.
+
+        Raises:
+            Unavailable: too many wait, or the machine lacks what a hash takes.
+        """
         ...
 
     def is_outdated(self, password_hash: str) -> bool:

@@ -73,8 +73,9 @@ KINDS = {
             "malformed",
             400,
             "The request cannot be read",
-            "The body is empty, is not JSON, is not UTF-8 or is nested too deeply; or a header is broken.",
-            "Send one JSON object, encoded as UTF-8.",
+            "The body is empty, is not JSON, is not UTF-8 or is nested too deeply; or the request line and the "
+            "headers are broken, too large, or lack a Host.",
+            "Send one JSON object, encoded as UTF-8, and no more than 64 KiB of headers.",
         ),
         Kind(
             Unauthenticated.slug,
