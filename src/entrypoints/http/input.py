@@ -8,6 +8,8 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -39,6 +41,27 @@ class Query(msgspec.Struct, rename="camel", kw_only=True):
 BodyT = TypeVar("BodyT", bound=Body)
 QueryT = TypeVar("QueryT", bound=Query)
 S = TypeVar("S", bound=msgspec.Struct)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a struct as it is read: its name in Python, its type, and how it may be given."""
+
+    name: str
+    annotation: Any
+    is_required: bool
+    takes_many: bool
+
+
+# Resolving annotations costs more than all the rest of reading a query.
+@cache
+def fields_of(struct: type[msgspec.Struct]) -> Mapping[str, Field]:
+    """Return a struct's fields by their names on the wire."""
+    types = get_type_hints(struct, include_extras=True)
+    return {
+        field.encode_name: Field(field.name, types[field.name], field.required, _takes_many(types[field.name]))
+        for field in msgspec.structs.fields(struct)
+    }
 
 
 class Refusal(HTTPException):
@@ -104,14 +127,13 @@ def read_query(request: Request[Any, Any, Any], into: type[QueryT]) -> QueryT:
     Raises:
         Invalid: with every parameter that is not what the struct expects.
     """
-    types = get_type_hints(into, include_extras=True)
     given: dict[str, object] = {}
-    for field in msgspec.structs.fields(into):
-        texts = request.query_params.getall(field.encode_name, [])
-        if _takes_many(types[field.name]):
-            given[field.encode_name] = [part for text in texts for part in text.split(",") if part]
+    for name, field in fields_of(into).items():
+        texts = request.query_params.getall(name, [])
+        if field.takes_many:
+            given[name] = [part for text in texts for part in text.split(",") if part]
         elif texts:
-            given[field.encode_name] = texts[-1]
+            given[name] = texts[-1]
     return _assemble(given, into, convert=_convert_text, rules={}, faults=[])
 
 
@@ -146,12 +168,10 @@ def _assemble(
     faults: list[Fault],
 ) -> S:
     """Return the struct with these fields, named as on the wire; raise Invalid with every fault there is."""
-    types = get_type_hints(into, include_extras=True)
     values: dict[str, Any] = {}
-    for field in msgspec.structs.fields(into):
-        name = field.encode_name
+    for name, field in fields_of(into).items():
         if name not in given:
-            if field.required:
+            if field.is_required:
                 faults.append(Fault(name, "is required"))
             continue
         value = given[name]
@@ -160,9 +180,9 @@ def _assemble(
             faults.append(Fault(name, reason))
             continue
         try:
-            values[field.name] = convert(value, types[field.name])
+            values[field.name] = convert(value, field.annotation)
         except msgspec.ValidationError:
-            faults.append(Fault(name, expectation(types[field.name], nullable=issubclass(into, Body))))
+            faults.append(Fault(name, expectation(field.annotation, nullable=issubclass(into, Body))))
             continue
         if field.name in rules and values[field.name] is not None:
             faults.extend(rules[field.name](values[field.name]))
@@ -191,7 +211,7 @@ def _takes_many(annotation: object) -> bool:
 
 
 def _unknown_fields(given: Mapping[str, object], into: type[Body]) -> list[Fault]:
-    known = [field.encode_name for field in msgspec.structs.fields(into)]
+    known = fields_of(into)
     unknown = [name for name in given if name not in known]
     # An answer must not be a multiple of what it answers.
     faults = [

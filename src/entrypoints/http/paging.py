@@ -14,7 +14,7 @@ from msgspec import Meta
 
 from application.paging import LIMIT_DEFAULT, LIMIT_MOST, Page, PageRequest, Position
 from domain.errors import Fault, Invalid
-from entrypoints.http.input import Query
+from entrypoints.http.input import Query, fields_of
 
 T = TypeVar("T")
 Field = TypeVar("Field")
@@ -140,6 +140,6 @@ def _link(request: Request[Any, Any, Any], name: str, value: str) -> str:
 
 def _parameters(request: Request[Any, Any, Any]) -> list[tuple[str, str]]:
     # In the client's order, which Litestar's own view of the query does not keep; what means nothing is dropped.
-    known = {field.encode_name for field in msgspec.structs.fields(request.route_handler.opt["query"])}
+    known = fields_of(request.route_handler.opt["query"])
     given = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
     return [(name, value) for name, value in given if name in known]
