@@ -1,11 +1,38 @@
 """Who may do what: one function a rule. The actor is always someone who is signed in and may enter."""
 
 from domain.tasks import Task
-from domain.users import Role, User
+from domain.users import Role, User, UserChanges, UserStatus
 
 
 def may_see_account_details(actor: User, account: User) -> bool:
     """The account's owner and admins see all of it; others see who it is and no more."""
+    return actor.id == account.id or actor.role is Role.ADMIN
+
+
+def may_see_account(actor: User, account: User) -> bool:
+    """Everyone sees the team; who is not let in is seen by themselves and admins, who is deleted by nobody."""
+    if account.deleted_at is not None:
+        return False
+    return account.is_approved or may_see_account_details(actor, account)
+
+
+def may_administer(actor: User) -> bool:
+    """Creating accounts, letting in, keeping out and bringing back is for admins."""
+    return actor.role is Role.ADMIN
+
+
+def may_list_accounts(actor: User, status: UserStatus | None) -> bool:
+    """Everyone lists the team; those who wait, are switched off or deleted are for admins."""
+    return status is None or actor.role is Role.ADMIN
+
+
+def may_change_account(actor: User, account: User, changes: UserChanges) -> bool:
+    """Its owner may change what it is called; admins also what it may do."""
+    return actor.role is Role.ADMIN or (actor.id == account.id and not changes.concern_rights)
+
+
+def may_delete_account(actor: User, account: User) -> bool:
+    """Its owner and admins."""
     return actor.id == account.id or actor.role is Role.ADMIN
 
 

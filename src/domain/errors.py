@@ -9,7 +9,9 @@
     ├── NotFound              there is no such thing, or none the asker may know of
     ├── Conflict              true by itself, but not beside what is already there
     │   ├── Taken             a name that must be unique belongs to another
+    │   ├── LastAdmin         nobody would be left who can let others in
     │   └── Stale             what was to be changed has moved on meanwhile
+    ├── TooManyRequests       the answer may be another one later; says when
     └── Unavailable           a part we depend on is away; try again
 
 Adapters turn their own failures into these; entrypoints turn the kind into a status or an exit code.
@@ -112,6 +114,29 @@ class Stale(Conflict):
 
     def __init__(self) -> None:
         super().__init__("It was changed by someone else meanwhile. Read it again and repeat your change.")
+
+
+class LastAdmin(Conflict):
+    """The last active admin can be neither demoted, rejected, disabled nor deleted, by anyone."""
+
+    slug = "last-admin"
+
+    def __init__(self) -> None:
+        super().__init__("This is the last active admin. Make someone else an admin first.")
+
+
+class TooManyRequests(DomainError):
+    """This was tried too often in too short a time.
+
+    Attributes:
+        retry_after: how long to wait, in whole seconds, at least 1.
+    """
+
+    slug = "too-many-requests"
+
+    def __init__(self, detail: str, *, retry_after: int) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
 
 
 class Unavailable(DomainError):

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
+from domain.changes import ABSENT, Absent, changed
 from domain.errors import AccountDisabled, ApprovalPending, Fault, refuse
 from domain.text import normalised, unstorable_reason
 
@@ -37,6 +39,31 @@ class Role(StrEnum):
         """Tell whether this role is the other one or stands above it."""
         ranks = list(Role)
         return ranks.index(self) >= ranks.index(other)
+
+
+class UserStatus(StrEnum):
+    """Where an account stands; each has exactly one."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    DISABLED = "disabled"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class UserChanges:
+    """What someone wants to change of an account; `ABSENT` fields stay as they are, None clears."""
+
+    username: str | Literal[Absent.ABSENT] = ABSENT
+    email: str | Literal[Absent.ABSENT] | None = ABSENT
+    role: Role | Literal[Absent.ABSENT] = ABSENT
+    is_approved: bool | Literal[Absent.ABSENT] = ABSENT
+    is_active: bool | Literal[Absent.ABSENT] = ABSENT
+
+    @property
+    def concern_rights(self) -> bool:
+        """Whether they speak of what the account may do, and not only of what it is called."""
+        return any(field is not ABSENT for field in (self.role, self.is_approved, self.is_active))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,43 +99,101 @@ class User:
         Raises:
             Invalid: the username or the email breaks its rule.
         """
-        username = normalised(username)
-        email = None if email is None else normalised(email)
-        refuse(*username_faults(username), *(email_faults(email) if email is not None else ()))
-        return cls(
-            id=id,
-            username=username,
-            email=email,
-            password_hash=password_hash,
-            role=role,
-            is_approved=is_approved,
-            is_active=True,
-            created_at=at,
-            updated_at=at,
+        return _checked(
+            cls(
+                id=id,
+                username=username,
+                email=email,
+                password_hash=password_hash,
+                role=role,
+                is_approved=is_approved,
+                is_active=True,
+                created_at=at,
+                updated_at=at,
+            )
         )
+
+    @property
+    def status(self) -> UserStatus:
+        """Where the account stands."""
+        if self.deleted_at is not None:
+            return UserStatus.DELETED
+        if not self.is_active:
+            return UserStatus.DISABLED
+        return UserStatus.APPROVED if self.is_approved else UserStatus.PENDING
 
     @property
     def may_enter(self) -> bool:
         """Whether a session of this account counts: approved, active and not deleted."""
-        return self.is_approved and self.is_active and self.deleted_at is None
+        return self.status is UserStatus.APPROVED
+
+    @property
+    def is_acting_admin(self) -> bool:
+        """Whether this is one of those who can let others in and keep them out."""
+        return self.role is Role.ADMIN and self.may_enter
 
     def check_entry(self) -> None:
         """Let the account in; for someone who has already proven to own it.
 
         Raises:
             ApprovalPending: no admin has approved the account yet.
-            AccountDisabled: an admin switched the account off.
+            AccountDisabled: an admin switched the account off, or rejected it.
         """
-        if not self.is_approved:
-            raise ApprovalPending
         if not self.is_active:
             raise AccountDisabled
+        if not self.is_approved:
+            raise ApprovalPending
 
-    def approve(self, *, at: datetime) -> "User":
-        """Return the account let in. Approving twice changes nothing."""
-        return (
-            self if self.is_approved else replace(self, is_approved=True, updated_at=at, version=self.version + 1)
+    def change(self, changes: UserChanges, *, at: datetime) -> "User":
+        """Return the account as it is after the changes: this very one if they change nothing.
+
+        Raises:
+            Invalid: with every field that breaks its rule.
+        """
+        return self._moved_on(
+            _checked(
+                replace(
+                    self,
+                    username=changed(changes.username, self.username),
+                    email=changed(changes.email, self.email),
+                    role=changed(changes.role, self.role),
+                    is_approved=changed(changes.is_approved, self.is_approved),
+                    is_active=changed(changes.is_active, self.is_active),
+                )
+            ),
+            at=at,
         )
+
+    def approve(self, *, role: Role | None = None, at: datetime) -> "User":
+        """Return the account let in, in this role if one is given. Approving twice changes nothing.
+
+        Who was rejected before is let in, too; who was switched off as a member stays so.
+        """
+        return self._moved_on(
+            replace(
+                self,
+                is_approved=True,
+                is_active=self.is_active or not self.is_approved,
+                role=self.role if role is None else role,
+            ),
+            at=at,
+        )
+
+    def reject(self, *, at: datetime) -> "User":
+        """Return the account refused: neither approved nor waiting any longer. Rejecting twice changes nothing."""
+        return self._moved_on(replace(self, is_approved=False, is_active=False), at=at)
+
+    def delete(self, *, at: datetime) -> "User":
+        """Return the account deleted: its row, and so its name, stays."""
+        return self._moved_on(replace(self, deleted_at=at), at=at)
+
+    def restore(self, *, at: datetime) -> "User":
+        """Return the account undeleted, as it was before. Restoring twice changes nothing."""
+        return self._moved_on(replace(self, deleted_at=None), at=at)
+
+    def has_lost_rights(self, before: "User") -> bool:
+        """Tell whether this state may do less than the one before, so that its sessions must end."""
+        return (before.may_enter and not self.may_enter) or not self.role.includes(before.role)
 
     def change_password(self, password_hash: str, *, at: datetime) -> "User":
         """Return the account with the hash of its new password."""
@@ -117,6 +202,9 @@ class User:
     def with_password_hash(self, password_hash: str) -> "User":
         """Return the account with another hash of the same password."""
         return replace(self, password_hash=password_hash, version=self.version + 1)
+
+    def _moved_on(self, after: "User", *, at: datetime) -> "User":
+        return self if after == self else replace(after, updated_at=at, version=self.version + 1)
 
 
 def username_key(username: str) -> str:
@@ -185,6 +273,13 @@ class PasswordPolicy:
             yield Fault(field, "must not hold the username")
         if SERVICE_NAME in password.casefold():
             yield Fault(field, f"must not hold the name {SERVICE_NAME}")
+
+
+def _checked(user: User) -> User:
+    username = normalised(user.username)
+    email = None if user.email is None else normalised(user.email)
+    refuse(*username_faults(username), *(email_faults(email) if email is not None else ()))
+    return replace(user, username=username, email=email)
 
 
 def _is_letter_or_digit(mark: str) -> bool:

@@ -2,9 +2,19 @@
 
 from dataclasses import replace
 
-from domain.access import may_assign, may_change_task, may_delete_task, may_see_account_details
-from domain.users import Role
-from tests.contracts.sample import a_task, a_user
+from domain.access import (
+    may_administer,
+    may_assign,
+    may_change_account,
+    may_change_task,
+    may_delete_account,
+    may_delete_task,
+    may_list_accounts,
+    may_see_account,
+    may_see_account_details,
+)
+from domain.users import Role, UserChanges, UserStatus
+from tests.contracts.sample import NOON, a_task, a_user
 
 CREATOR, ASSIGNEE, OTHER = a_user(1), a_user(2), a_user(3)
 MANAGER, ADMIN = replace(a_user(4), role=Role.MANAGER), replace(a_user(5), role=Role.ADMIN)
@@ -34,3 +44,38 @@ def test_managers_and_admins_may_give_a_task_to_anyone() -> None:
 
 def test_the_owner_and_admins_may_see_all_of_an_account() -> None:
     assert [actor for actor in EVERYONE if may_see_account_details(actor, OTHER)] == [OTHER, ADMIN]
+
+
+def test_everyone_sees_the_team_and_the_disabled_in_it() -> None:
+    for member in (OTHER, replace(OTHER, is_active=False)):
+        assert all(may_see_account(actor, member) for actor in EVERYONE)
+
+
+def test_who_is_not_let_in_is_seen_by_themselves_and_admins() -> None:
+    waiting = replace(OTHER, is_approved=False)
+    assert [actor for actor in EVERYONE if may_see_account(actor, waiting)] == [OTHER, ADMIN]
+
+
+def test_who_is_deleted_is_seen_by_nobody() -> None:
+    assert not any(may_see_account(actor, replace(OTHER, deleted_at=NOON)) for actor in EVERYONE)
+
+
+def test_administering_is_for_admins() -> None:
+    assert [actor for actor in EVERYONE if may_administer(actor)] == [ADMIN]
+
+
+def test_everyone_lists_the_team_and_admins_by_status() -> None:
+    assert all(may_list_accounts(actor, None) for actor in EVERYONE)
+    for status in UserStatus:
+        assert [actor for actor in EVERYONE if may_list_accounts(actor, status)] == [ADMIN]
+
+
+def test_the_owner_changes_what_an_account_is_called_and_admins_also_what_it_may_do() -> None:
+    for names in (UserChanges(username="new"), UserChanges(email=None), UserChanges()):
+        assert [actor for actor in EVERYONE if may_change_account(actor, OTHER, names)] == [OTHER, ADMIN]
+    for rights in (UserChanges(role=Role.ADMIN), UserChanges(is_approved=True), UserChanges(is_active=False)):
+        assert [actor for actor in EVERYONE if may_change_account(actor, OTHER, rights)] == [ADMIN]
+
+
+def test_the_owner_and_admins_may_delete_an_account() -> None:
+    assert [actor for actor in EVERYONE if may_delete_account(actor, OTHER)] == [OTHER, ADMIN]

@@ -1,12 +1,10 @@
 """Who may be called what, and who may come in."""
 
-from dataclasses import replace
-
 import pytest
 
-from domain.errors import AccountDisabled, ApprovalPending, DomainError, Invalid
+from domain.errors import Invalid
 from domain.users import Role, User, email_faults, email_key, password_faults, username_faults, username_key
-from tests.contracts.sample import MINUTE, NOON, a_user
+from tests.contracts.sample import NOON, a_user
 
 
 def _create(*, username: str = "ada", email: str | None = None) -> User:
@@ -154,45 +152,9 @@ def test_a_new_account_with_faults_is_refused_with_all_of_them() -> None:
     assert {fault.field for fault in refusal.value.faults} == {"username", "email"}
 
 
-@pytest.mark.parametrize("is_approved", [True, False])
-@pytest.mark.parametrize("is_active", [True, False])
-@pytest.mark.parametrize("is_deleted", [True, False])
-def test_only_approved_active_and_undeleted_accounts_may_enter(
-    is_approved: bool, is_active: bool, is_deleted: bool
-) -> None:
-    user = replace(
-        a_user(1), is_approved=is_approved, is_active=is_active, deleted_at=NOON if is_deleted else None
-    )
-    assert user.may_enter is (is_approved and is_active and not is_deleted)
-
-
-@pytest.mark.parametrize(
-    ("is_approved", "is_active", "reason"),
-    [(False, True, ApprovalPending), (True, False, AccountDisabled), (False, False, ApprovalPending)],
-)
-def test_who_is_not_let_in_is_told_why(is_approved: bool, is_active: bool, reason: type[DomainError]) -> None:
-    with pytest.raises(reason):
-        replace(a_user(1), is_approved=is_approved, is_active=is_active).check_entry()
-
-
-def test_an_approved_and_active_account_is_let_in() -> None:
-    a_user(1).check_entry()
-
-
 def test_another_hash_makes_another_version() -> None:
     user = a_user(1).with_password_hash("other")
     assert (user.password_hash, user.version) == ("other", 2)
-
-
-def test_approval_lets_a_newcomer_in_as_another_version() -> None:
-    user = _create().approve(at=NOON + MINUTE)
-    assert user.may_enter
-    assert (user.created_at, user.updated_at, user.version) == (NOON, NOON + MINUTE, 2)
-
-
-def test_approving_twice_changes_nothing() -> None:
-    user = a_user(1)
-    assert user.approve(at=NOON + MINUTE) is user
 
 
 def test_no_hash_shows_when_an_account_is_printed() -> None:

@@ -11,15 +11,19 @@ from sqlalchemy import (
     DateTime,
     Enum,
     ForeignKey,
+    Identity,
     Index,
     Integer,
     MetaData,
     Sequence,
     Table,
     Text,
+    and_,
     func,
     literal_column,
+    not_,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from domain.sessions import USER_AGENT_MOST
 from domain.tasks import DESCRIPTION_MOST, TITLE_MOST, TaskPriority, TaskStatus
@@ -66,6 +70,8 @@ users = Table(
     Column("id", BigInteger, primary_key=True, autoincrement=False),
     Column("username", Text, nullable=False),
     Column("username_key", Text, nullable=False, unique=True),
+    # What sorting and searching read, folded by `domain.text.fold`: code points compare alike on every server.
+    Column("username_text", Text(collation="C"), nullable=False),
     Column("email", Text),
     Column("email_key", Text, unique=True),
     Column("password_hash", Text, nullable=False),
@@ -86,6 +92,41 @@ Index(
     users.c.created_at.desc(),
     users.c.id.desc(),
     postgresql_where=users.c.deleted_at.is_(None),
+)
+Index(
+    "ix_users_present_role_created_at_id",
+    users.c.role,
+    users.c.created_at.desc(),
+    users.c.id.desc(),
+    postgresql_where=users.c.deleted_at.is_(None),
+)
+# Few wait, are switched off or deleted, so these lists would read the whole table without indexes of their own.
+Index(
+    "ix_users_not_approved_created_at_id",
+    users.c.created_at.desc(),
+    users.c.id.desc(),
+    postgresql_where=and_(not_(users.c.is_approved), users.c.deleted_at.is_(None)),
+)
+Index(
+    "ix_users_disabled_created_at_id",
+    users.c.created_at.desc(),
+    users.c.id.desc(),
+    postgresql_where=and_(not_(users.c.is_active), users.c.deleted_at.is_(None)),
+)
+Index(
+    "ix_users_deleted_created_at_id",
+    users.c.created_at.desc(),
+    users.c.id.desc(),
+    postgresql_where=users.c.deleted_at.is_not(None),
+)
+Index("ix_users_updated_at_id", users.c.updated_at.desc(), users.c.id.desc())
+Index("ix_users_username_text_id", users.c.username_text, users.c.id)
+Index(
+    "ix_users_search",
+    users.c.username_text,
+    users.c.email_key,
+    postgresql_using="gin",
+    postgresql_ops={"username_text": "gin_trgm_ops", "email_key": "gin_trgm_ops"},
 )
 
 sessions = Table(
@@ -154,4 +195,31 @@ Index(
     tasks.c.search_text,
     postgresql_using="gin",
     postgresql_ops={"search_text": "gin_trgm_ops"},
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("type", Text, nullable=False),
+    Column("actor_id", BigInteger, ForeignKey("users.id")),
+    Column("subject_type", Text, nullable=False),
+    Column("subject_id", BigInteger, nullable=False),
+    Column("data", JSONB, nullable=False),
+    Column("occurred_at", moment_type, nullable=False),
+)
+Index("ix_events_actor_id_id", events.c.actor_id, events.c.id)
+Index("ix_events_subject_type_subject_id_id", events.c.subject_type, events.c.subject_id, events.c.id)
+Index("ix_events_type_id", events.c.type, events.c.id)
+Index("ix_events_occurred_at_id", events.c.occurred_at, events.c.id)
+
+# What it holds may be lost with a crash, so it need not wait for the disk.
+throttles = Table(
+    "throttles",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("tries", Integer, nullable=False),
+    Column("resets_at", moment_type, nullable=False, index=True),
+    CheckConstraint("char_length(key) <= 100", name="key_length"),
+    prefixes=["UNLOGGED"],
 )
