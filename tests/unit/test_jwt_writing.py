@@ -12,11 +12,12 @@ from adapters.jwt.tokens import TOKEN_MOST
 from domain.errors import Unauthenticated
 from tests.contracts.sample import NOON
 from tests.contracts.tokens import ANN
-from tests.unit.jwt_forging import ACCESS_CLAIMS, ACCESS_HEADER, PAIR, TOKENS, check_refused, forged
+from tests.unit.jwt_forging import ACCESS_CLAIMS, ACCESS_HEADER, ED25519_PAIR, PAIR, TOKENS, check_refused, forged
 
 # No deadline: how long a read takes on a busy machine is not what these are about.
 patient = settings(deadline=None)
 
+OURS = [PAIR.access_token, PAIR.refresh_token, ED25519_PAIR.access_token, ED25519_PAIR.refresh_token]
 AS_JSON = dict(zip(("protected", "payload", "signature"), PAIR.access_token.split("."), strict=True))
 
 
@@ -77,10 +78,17 @@ def test_a_token_longer_than_any_of_ours_is_refused_though_it_is_signed() -> Non
     check_refused(forged(ACCESS_HEADER, ACCESS_CLAIMS | {"more": "x" * 3_000}))
 
 
+@pytest.mark.parametrize("token", OURS, ids=["HS256 access", "HS256 refresh", "EdDSA access", "EdDSA refresh"])
+def test_a_character_changed_anywhere_makes_it_none_of_ours(token: str) -> None:
+    for place, character in enumerate(token):
+        for other in {"A", "B", ".", "="} - {character}:
+            check_refused(token[:place] + other + token[place + 1 :])
+
+
 @patient
 @given(st.data())
 def test_any_character_changed_makes_it_none_of_ours(data: st.DataObject) -> None:
-    token = data.draw(st.sampled_from([PAIR.access_token, PAIR.refresh_token]))
+    token = data.draw(st.sampled_from(OURS))
     place = data.draw(st.integers(0, len(token) - 1))
     character = data.draw(st.sampled_from(string.printable) | st.characters())
     assume(character != token[place])
@@ -90,7 +98,7 @@ def test_any_character_changed_makes_it_none_of_ours(data: st.DataObject) -> Non
 @patient
 @given(st.data())
 def test_any_character_added_or_lost_makes_it_none_of_ours(data: st.DataObject) -> None:
-    token = data.draw(st.sampled_from([PAIR.access_token, PAIR.refresh_token]))
+    token = data.draw(st.sampled_from(OURS))
     place = data.draw(st.integers(0, len(token) - 1))
     addition = data.draw(st.sampled_from(["", *string.printable]) | st.characters())
     rest = token[place:] if addition else token[place + 1 :]

@@ -5,6 +5,7 @@ Every function here raises `jwt.InvalidTokenError` for a claim that is missing o
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import jwt
@@ -53,16 +54,33 @@ def token_id(claims: Claims) -> str:
     return value
 
 
-def check_times(claims: Claims, at: datetime) -> None:
-    """Do nothing if the claims hold at this moment.
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """When a token counts, in seconds since 1970 (a NumericDate of RFC 7519).
 
-    `iat` and `nbf` may lie `CLOCK_SKEW` ahead, made by an instance whose clock is; `exp` has no such grace.
+    Attributes:
+        begins: the later of `iat` and `nbf`.
+        ends: `exp`, when it counts no longer.
     """
-    latest = (at + CLOCK_SKEW).timestamp()
-    if integer(claims, "iat", most=_TIME_MOST) > latest or integer(claims, "nbf", most=_TIME_MOST) > latest:
-        raise jwt.ImmatureSignatureError("made in the future")
-    if integer(claims, "exp", most=_TIME_MOST) <= at.timestamp():
-        raise jwt.ExpiredSignatureError("expired")
+
+    begins: int
+    ends: int
+
+    @classmethod
+    def of(cls, claims: Claims) -> "Validity":
+        """Return what the claims say."""
+        issued, begins, ends = (integer(claims, name, most=_TIME_MOST) for name in ("iat", "nbf", "exp"))
+        return cls(begins=max(issued, begins), ends=ends)
+
+    def check(self, at: datetime) -> None:
+        """Do nothing if the token counts at this moment.
+
+        It may begin `CLOCK_SKEW` ahead, made by an instance whose clock is; its end has no such grace.
+        """
+        if self.begins > (at + CLOCK_SKEW).timestamp():
+            raise jwt.ImmatureSignatureError("made in the future")
+        if self.ends <= at.timestamp():
+            raise jwt.ExpiredSignatureError("expired")
 
 
 def check_person(claims: Claims) -> None:

@@ -2,20 +2,22 @@
 
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 import jwt
 
-from adapters.jwt.claims import Claims, check_person, check_times, identifier, token_id
-from adapters.jwt.keys import KeyRing, SigningKey
-from application.ports.tokens import AccessClaims, IssuedTokens, RefreshClaims, Tokens
+from adapters.jwt.claims import Claims, Validity, check_person, identifier, token_id
+from adapters.jwt.keys import KeyRing
+from application.ports.tokens import AccessClaims, IssuedTokens, PublicKey, RefreshClaims, Tokens
 from domain.errors import Unauthenticated
 from domain.users import User
 
 NOT_VALID = "The token is not valid, or not any longer."
 TOKEN_MOST = 4096
+REMEMBERED_MOST = 1024
 
 _ISSUER = "satchel"
 _COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
@@ -42,28 +44,20 @@ class JwtTokens(Tokens):
 
     Times are compared with the moment given, never with the machine's clock. A token from an
     instance whose clock is ahead, by `CLOCK_SKEW` at most, counts; one that has expired does not.
+
+    What the newest `REMEMBERED_MOST` genuine access tokens say is remembered, since it cannot change; what depends
+    on the moment is looked at each time.
     """
 
     def __init__(
         self,
         *,
-        secret_key: str,
-        previous_secret_keys: Sequence[str] = (),
+        keys: KeyRing,
         access_lifetime: timedelta = timedelta(minutes=15),
         refresh_lifetime: timedelta = timedelta(days=30),
     ) -> None:
-        """Take the keys and how long tokens live, where their session does not end before.
-
-        Args:
-            secret_key: signs new tokens; at least 32 bytes.
-            previous_secret_keys: signed tokens that still count; each as long.
-            access_lifetime: of an access token.
-            refresh_lifetime: of a refresh token.
-
-        Raises:
-            ValueError: a key cannot be used, and why. The text never holds the key.
-        """
-        self._keys = KeyRing(SigningKey.hs256(secret_key), map(SigningKey.hs256, previous_secret_keys))
+        """Take the keys and how long tokens live, where their session does not end before."""
+        self._keys = keys
         self._access_lifetime = access_lifetime
         self._refresh_lifetime = refresh_lifetime
         self._jwt = jwt.PyJWT(
@@ -77,6 +71,13 @@ class JwtTokens(Tokens):
                 "verify_nbf": False,
             }
         )
+        # Kept by this object, whose keys they were checked with. An exception is not remembered.
+        self._genuine_access = lru_cache(REMEMBERED_MOST)(self._checked_access)
+
+    @property
+    def public_keys(self) -> tuple[PublicKey, ...]:
+        """The Ed25519 keys that others can check our tokens with, the one that signs first."""
+        return self._keys.public_keys
 
     def issue(self, user: User, *, session_id: int, session_expires_at: datetime, at: datetime) -> IssuedTokens:
         """Return a pair for the session; neither token outlives it. Times are rounded down to whole seconds."""
@@ -112,11 +113,12 @@ class JwtTokens(Tokens):
             Unauthenticated: it is not one of ours, not an access token, or not valid at this moment.
         """
         try:
-            claims = self._verified(_ACCESS, token, at)
-            check_person(claims)
-            return AccessClaims(user_id=identifier(claims, "sub"), session_id=identifier(claims, "sid"))
+            _check_length(token)
+            claims, validity = self._genuine_access(token)
+            validity.check(at)
         except jwt.InvalidTokenError:
             raise Unauthenticated(NOT_VALID) from None
+        return claims
 
     def read_refresh(self, token: str, *, at: datetime) -> RefreshClaims:
         """Return what a refresh token says.
@@ -125,7 +127,9 @@ class JwtTokens(Tokens):
             Unauthenticated: it is not one of ours, not a refresh token, or not valid at this moment.
         """
         try:
-            claims = self._verified(_REFRESH, token, at)
+            _check_length(token)
+            claims = self._verified(_REFRESH, token)
+            Validity.of(claims).check(at)
             return RefreshClaims(
                 user_id=identifier(claims, "sub"),
                 session_id=identifier(claims, "sid"),
@@ -136,28 +140,37 @@ class JwtTokens(Tokens):
 
     def _signed(self, kind: _Kind, claims: Claims) -> str:
         key = self._keys.current
-        # Unknown to pyright here and below: the types of cryptography, which PyJWT names and HMAC does not need.
-        return self._jwt.encode(  # pyright: ignore[reportUnknownMemberType]
+        return self._jwt.encode(
             {**claims, "aud": kind.audience},
             key.signs_with,
             algorithm=key.algorithm,
             headers={"typ": kind.type, "kid": key.kid},
         )
 
-    def _verified(self, kind: _Kind, token: str, at: datetime) -> Claims:
-        # The length bounds every cost below: what is parsed, how deep it nests, how many digits a number has.
-        if len(token) > TOKEN_MOST or not _COMPACT.fullmatch(token):
+    def _checked_access(self, token: str) -> tuple[AccessClaims, Validity]:
+        claims = self._verified(_ACCESS, token)
+        check_person(claims)
+        access = AccessClaims(user_id=identifier(claims, "sub"), session_id=identifier(claims, "sid"))
+        return access, Validity.of(claims)
+
+    def _verified(self, kind: _Kind, token: str) -> Claims:
+        if not _COMPACT.fullmatch(token):
             raise jwt.InvalidTokenError("not a token in the compact form")
         header: Mapping[str, object] = jwt.get_unverified_header(token)
         key = self._keys.named(header.get("kid"))
         if key is None or header != {"alg": key.algorithm, "kid": key.kid, "typ": kind.type}:
             raise jwt.InvalidTokenError("not a header of ours")
-        claims: Claims = self._jwt.decode(  # pyright: ignore[reportUnknownMemberType]
+        claims: Claims = self._jwt.decode(
             token, key.verifies_with, algorithms=[key.algorithm], issuer=_ISSUER, audience=kind.audience
         )
         token_id(claims)
-        check_times(claims, at)
         return claims
+
+
+def _check_length(token: str) -> None:
+    # It bounds every cost to come: what is hashed and parsed, how deep it nests, how many digits a number has.
+    if len(token) > TOKEN_MOST:
+        raise jwt.InvalidTokenError("longer than any of ours")
 
 
 def _new_identifier() -> str:

@@ -34,8 +34,26 @@ class RefreshClaims:
     refresh_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """An Ed25519 key by which others can tell that an access token is ours (RFC 8037).
+
+    Attributes:
+        kid: its name, which tokens carry.
+        x: its 32 bytes in base64url, without padding.
+    """
+
+    kid: str
+    x: str
+
+
 class Tokens(Protocol):
     """Makes tokens and reads those it made. Neither kind is ever accepted in place of the other."""
+
+    @property
+    def public_keys(self) -> tuple[PublicKey, ...]:
+        """The keys that others can check tokens with, the one that signs first; none where a secret signs."""
+        ...
 
     def issue(self, user: User, *, session_id: int, session_expires_at: datetime, at: datetime) -> IssuedTokens:
         """Return a pair for the session; neither token outlives it."""
