@@ -3,13 +3,17 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from application.administration import as_created
 from application.concurrency import again_while_stale
 from application.ports.clock import Clock
 from application.ports.passwords import PasswordHasher
+from application.ports.session_directory import SessionDirectory
 from application.ports.tokens import IssuedTokens, Tokens
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from application.throttling import GuessLimit, account_key, address_key
 from application.users import check_names_are_free, check_new_account
 from domain.errors import Unauthenticated, Unavailable
+from domain.events import Event, EventType
 from domain.sessions import Session
 from domain.text import normalised
 from domain.users import PasswordPolicy, Role, User
@@ -86,6 +90,7 @@ class SignUp:
             await check_names_are_free(uow, username=username, email=email)
         password_hash = await self.passwords.hash(normalised(password))
         async with self.units_of_work() as uow:
+            now = self.clock.now()
             user = User.create(
                 id=await uow.users.next_id(),
                 username=username,
@@ -93,9 +98,10 @@ class SignUp:
                 password_hash=password_hash,
                 role=Role.EMPLOYEE,
                 is_approved=self.approve_automatically,
-                at=self.clock.now(),
+                at=now,
             )
             uow.users.add(user)
+            uow.events.add(Event.of_user(EventType.USER_CREATED, user, actor=user, at=now, **as_created(user)))
             tokens = await self.start_session(uow, user, user_agent=user_agent) if user.is_approved else None
             await uow.commit()
             return SignedIn(user, tokens)
@@ -107,7 +113,9 @@ class SignIn:
 
     units_of_work: UnitsOfWork
     passwords: PasswordHasher
+    clock: Clock
     start_session: StartSession
+    guess_limit: GuessLimit
 
     async def __call__(
         self,
@@ -115,33 +123,44 @@ class SignIn:
         password: str,
         username: str | None = None,
         email: str | None = None,
+        address: str | None = None,
         user_agent: str | None = None,
     ) -> SignedIn:
         """Begin a session and return the account with its tokens.
 
-        An unknown name, a wrong password and a deleted account give one and the same answer in the same time.
+        An unknown name, a wrong password and a deleted account give one and the same answer in the same time,
+        and so they do when the name as given, or the client's IP address, has failed too often.
 
         Raises:
+            TooManyRequests: too often; whether the password was right is not told.
             Unauthenticated: name and password belong to no account.
             ApprovalPending: the password is right, but the account waits for approval.
             AccountDisabled: the password is right, but the account was switched off.
         """
-        return await again_while_stale(
-            lambda: self._attempt(username, email, password=normalised(password), user_agent=user_agent)
-        )
+        account, source = account_key(username=username, email=email), address_key(address)
+        await self.guess_limit.check(account=account, address=source, at=self.clock.now())
 
-    async def _attempt(
-        self, username: str | None, email: str | None, *, password: str, user_agent: str | None
-    ) -> SignedIn:
+        async def attempt() -> SignedIn:
+            user = await self._named(username, email)
+            is_right = await self.passwords.verify(
+                None if user is None else user.password_hash, normalised(password)
+            )
+            await self.guess_limit.settle(is_right=is_right, account=account, address=source, at=self.clock.now())
+            if user is None or not is_right:
+                raise Unauthenticated(WRONG_CREDENTIALS)
+            return await self._let_in(user, normalised(password), user_agent=user_agent)
+
+        return await again_while_stale(attempt)
+
+    async def _named(self, username: str | None, email: str | None) -> User | None:
         async with self.units_of_work() as uow:
             if username is not None:
                 user = await uow.users.with_username(username)
             else:
                 user = await uow.users.with_email(email) if email is not None else None
-        if user is not None and user.deleted_at is not None:
-            user = None
-        if not await self.passwords.verify(None if user is None else user.password_hash, password) or user is None:
-            raise Unauthenticated(WRONG_CREDENTIALS)
+        return None if user is None or user.deleted_at is not None else user
+
+    async def _let_in(self, user: User, password: str, *, user_agent: str | None) -> SignedIn:
         user.check_entry()
         if self.passwords.is_outdated(user.password_hash):
             user = await self._rehash(user, password)
@@ -214,7 +233,7 @@ class RefreshSession:
 class Authenticate:
     """Turns an access token into the person it stands for; asked at every request of someone signed in."""
 
-    units_of_work: UnitsOfWork
+    sessions: SessionDirectory
     tokens: Tokens
     clock: Clock
 
@@ -226,8 +245,7 @@ class Authenticate:
         """
         now = self.clock.now()
         claims = self.tokens.read_access(access_token, at=now)
-        async with self.units_of_work() as uow:
-            found = await uow.sessions.get_with_user(claims.session_id)
+        found = await self.sessions.find(claims.session_id)
         if found is None:
             raise Unauthenticated(DEAD_SESSION)
         session, user = found

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple
 
+from application.administration import as_created
 from application.ports.clock import Clock
 from application.ports.passwords import PasswordHasher
 from application.ports.unit_of_work import UnitsOfWork
+from domain.events import Event, EventType
 from domain.tasks import Task, TaskPriority, TaskStatus
 from domain.users import Role, User
 
@@ -136,6 +138,7 @@ class SeedDemo:
                     at=now,
                 )
                 uow.users.add(user)
+                uow.events.add(Event.of_user(EventType.USER_CREATED, user, actor=None, at=now, **as_created(user)))
             for demo in DEMO_TASKS:
                 task = Task.create(
                     id=await uow.tasks.next_id(),

@@ -7,7 +7,9 @@ from application.concurrency import again_while_stale
 from application.ports.clock import Clock
 from application.ports.passwords import PasswordHasher
 from application.ports.unit_of_work import UnitsOfWork
+from application.throttling import GuessLimit, password_key
 from domain.errors import Fault, Invalid, NotFound, Unauthenticated, refuse
+from domain.events import Event, EventType
 from domain.sessions import Session
 from domain.text import normalised
 from domain.users import PasswordPolicy
@@ -80,17 +82,25 @@ class ChangePassword:
     passwords: PasswordHasher
     clock: Clock
     password_policy: PasswordPolicy
+    guess_limit: GuessLimit
 
     async def __call__(self, identity: Identity, *, current_password: str, new_password: str) -> None:
         """Keep the new password and end every other session: whoever came in by the old one is out.
 
+        Whoever found a session open cannot guess the password here more often than at the door.
+
         Raises:
+            TooManyRequests: the current password was wrong too often; whether it was right is not told.
             Invalid: the new password breaks a rule, or the current one is wrong.
             Unauthenticated: this very session ended meanwhile.
         """
         wanted = normalised(new_password)
         refuse(*self.password_policy.faults(wanted, username=identity.user.username, field="newPassword"))
-        if not await self.passwords.verify(identity.user.password_hash, normalised(current_password)):
+        account = password_key(identity.user.id)
+        await self.guess_limit.check(account=account, at=self.clock.now())
+        is_right = await self.passwords.verify(identity.user.password_hash, normalised(current_password))
+        await self.guess_limit.settle(is_right=is_right, account=account, at=self.clock.now())
+        if not is_right:
             raise Invalid(Fault("currentPassword", "is not your password"))
         password_hash = await self.passwords.hash(wanted)
 
@@ -105,6 +115,7 @@ class ChangePassword:
                     raise Invalid(Fault("currentPassword", "was changed at this very moment"))
                 uow.users.save(user.change_password(password_hash, at=now))
                 uow.sessions.revoke_others(user.id, but=identity.session.id, at=now)
+                uow.events.add(Event.of_user(EventType.USER_PASSWORD_CHANGED, user, actor=user, at=now))
                 await uow.commit()
 
         await again_while_stale(attempt)

@@ -6,19 +6,27 @@ from dependency_injector import containers, providers
 
 from adapters.argon2.passwords import Argon2PasswordHasher
 from adapters.clock.system import SystemClock
+from adapters.jwt.key_files import key_ring, read_signing_key, read_verification_key
 from adapters.jwt.tokens import JwtTokens
+from adapters.memory.session_directory import InMemorySessionDirectory
 from adapters.memory.store import InMemoryStore
+from adapters.memory.throttle import InMemoryThrottle
 from adapters.memory.unit_of_work import InMemoryUnitsOfWork
 from adapters.postgres.server import EmbeddedPostgres, running_url
 from adapters.sql.migration import current, head, move, upgrade
 from adapters.sql.store import SqlStore
 from adapters.zxcvbn.passwords import common_passwords
+from application.approvals import ApproveUser, RejectUser, RestoreUser
 from application.auth import Authenticate, RefreshSession, SignIn, SignUp, StartSession
+from application.events import ListEvents
 from application.health import CheckHealth, CheckReadiness
+from application.passwords import SetPassword
+from application.ports.throttle import Allowance
 from application.seed import SeedDemo
 from application.sessions import ChangePassword, EndSession, ListSessions, SignOut
 from application.tasks import ChangeTask, CreateTask, DeleteTask, GetTask, ListTasks, SummariseTasks
-from application.users import ApproveUser, CreateUser, GetUser, HasUsers, ListUsers, SetPassword
+from application.throttling import GuessLimit
+from application.users import ChangeUser, CreateUser, DeleteUser, FindUser, GetUser, HasUsers, ListUsers
 from domain.users import PasswordPolicy
 from entrypoints.http.paging import Cursors
 from entrypoints.settings import Settings
@@ -37,10 +45,17 @@ class Container(containers.DeclarativeContainer):
         common=providers.Callable(common_passwords),
     )
     session_lifetime = providers.Factory(timedelta, days=settings.provided.refresh_token_days)
+    read_signing_key = providers.Callable(read_signing_key)
+    read_verification_key = providers.Callable(read_verification_key)
     tokens = providers.Singleton(
         JwtTokens,
-        secret_key=settings.provided.secret_key,
-        previous_secret_keys=settings.provided.previous_secret_keys,
+        keys=providers.Callable(
+            key_ring,
+            secret_key=settings.provided.secret_key,
+            previous_secret_keys=settings.provided.previous_secret_keys,
+            signing_key_file=settings.provided.signing_key_file,
+            previous_signing_key_files=settings.provided.previous_signing_key_files,
+        ),
         access_lifetime=providers.Factory(timedelta, minutes=settings.provided.access_token_minutes),
         refresh_lifetime=session_lifetime,
     )
@@ -64,6 +79,25 @@ class Container(containers.DeclarativeContainer):
         memory=providers.Singleton(InMemoryUnitsOfWork, store),
         postgresql=store.provided.unit_of_work,
     )
+    session_directory = providers.Selector(
+        settings.provided.store_kind,
+        memory=providers.Singleton(InMemorySessionDirectory, store),
+        postgresql=store.provided.session_directory,
+    )
+    throttle = providers.Selector(
+        settings.provided.store_kind,
+        memory=providers.Singleton(InMemoryThrottle),
+        postgresql=store.provided.throttle,
+    )
+    guess_limit = providers.Factory(
+        GuessLimit,
+        throttle,
+        providers.Singleton(
+            Allowance,
+            tries=settings.provided.rate_limit_sign_in_failures,
+            period=providers.Factory(timedelta, minutes=settings.provided.rate_limit_sign_in_minutes),
+        ),
+    )
 
     check_health = providers.Singleton(CheckHealth, store)
     check_readiness = providers.Singleton(CheckReadiness, store)
@@ -78,20 +112,29 @@ class Container(containers.DeclarativeContainer):
         password_policy,
         approve_automatically=settings.provided.approves_automatically,
     )
-    sign_in = providers.Factory(SignIn, units_of_work, passwords, start_session)
+    sign_in = providers.Factory(SignIn, units_of_work, passwords, clock, start_session, guess_limit)
     refresh_session = providers.Factory(RefreshSession, units_of_work, tokens, clock)
     sign_out = providers.Factory(SignOut, units_of_work, clock)
     list_sessions = providers.Factory(ListSessions, units_of_work, clock)
     end_session = providers.Factory(EndSession, units_of_work, clock)
-    change_password = providers.Factory(ChangePassword, units_of_work, passwords, clock, password_policy)
-    authenticate = providers.Factory(Authenticate, units_of_work, tokens, clock)
+    change_password = providers.Factory(
+        ChangePassword, units_of_work, passwords, clock, password_policy, guess_limit
+    )
+    authenticate = providers.Factory(Authenticate, session_directory, tokens, clock)
 
     create_user = providers.Factory(CreateUser, units_of_work, passwords, clock, password_policy)
-    approve_user = providers.Factory(ApproveUser, units_of_work, clock)
     get_user = providers.Factory(GetUser, units_of_work)
+    find_user = providers.Factory(FindUser, units_of_work)
+    change_user = providers.Factory(ChangeUser, units_of_work, clock)
+    delete_user = providers.Factory(DeleteUser, units_of_work, clock)
+    approve_user = providers.Factory(ApproveUser, units_of_work, clock)
+    reject_user = providers.Factory(RejectUser, units_of_work, clock)
+    restore_user = providers.Factory(RestoreUser, units_of_work, clock)
     set_password = providers.Factory(SetPassword, units_of_work, passwords, clock, password_policy)
     has_users = providers.Factory(HasUsers, units_of_work)
     list_users = providers.Factory(ListUsers, units_of_work)
+
+    list_events = providers.Factory(ListEvents, units_of_work)
 
     create_task = providers.Factory(CreateTask, units_of_work, clock)
     get_task = providers.Factory(GetTask, units_of_work)

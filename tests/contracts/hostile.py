@@ -7,6 +7,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from domain.events import Event, EventType, SubjectType
 from domain.sessions import Session
 from domain.tasks import DESCRIPTION_MOST, TITLE_MOST, Task, TaskPriority, TaskStatus
 from domain.text import normalised
@@ -74,6 +75,20 @@ def users() -> st.SearchStrategy[User]:
         updated_at=_moment,
         deleted_at=st.none() | _moment,
         version=st.integers(1, 2**31 - 1),
+    )
+
+
+def events() -> st.SearchStrategy[Event]:
+    """Events of any kind whatever, done by the operator."""
+    value = st.none() | st.booleans() | st.integers() | _text | st.lists(_text, max_size=3).map(tuple)
+    return st.builds(
+        Event,
+        type=st.sampled_from(EventType),
+        actor_id=st.none(),
+        subject_type=st.sampled_from(SubjectType),
+        subject_id=st.integers(1, 2**63 - 1),
+        occurred_at=_moment,
+        data=st.dictionaries(_text, value, max_size=5),
     )
 
 

@@ -17,7 +17,8 @@ from domain.users import Role
 from entrypoints.container import Container
 from entrypoints.http.app import App, create_app
 from entrypoints.http.problems import KINDS
-from entrypoints.settings import Settings, load_settings
+from entrypoints.settings import Settings
+from entrypoints.settings_reading import load_settings
 
 API = "/api/v1"
 TASKS = f"{API}/tasks"
@@ -67,7 +68,7 @@ class Service:
 
     async def joins(self, username: str, role: Role = Role.EMPLOYEE) -> Person:
         """Give someone an account of this role and sign them in."""
-        await self.container.create_user()(username=username, password=PASSWORD, email=None, role=role)
+        await self.container.create_user()(None, username=username, password=PASSWORD, role=role)
         return await self.signs_in(username)
 
     async def signs_in(self, username: str) -> Person:
@@ -101,7 +102,14 @@ async def serving(
         variables: settings beyond or instead of the tests' own.
         prepare: called with the container before the application is made, to break a part of it.
     """
-    given = {"SECRET_KEY": SECRET_KEY, "DATABASE_URL": "memory://", "SIGNUP_APPROVAL": "automatic", **variables}
+    given = {
+        "SECRET_KEY": SECRET_KEY,
+        "DATABASE_URL": "memory://",
+        "SIGNUP_APPROVAL": "automatic",
+        # All tests of a class come from one address, and many of them fail to sign in on purpose.
+        "RATE_LIMIT_SIGN_IN_FAILURES": "10000",
+        **variables,
+    }
     settings = load_settings(given, directory=directory)
     container = Container(settings=settings)
     put(_CHEAP, container.passwords)
@@ -129,10 +137,10 @@ def put(part: object, place: Provider[Any]) -> None:
     place.override(Object(part))  # pyright: ignore[reportUnknownMemberType]  # the library leaves its types open
 
 
-def client(app: App, *, headers: Mapping[str, str] | None = None) -> httpx.AsyncClient:
+def client(app: App, *, headers: Mapping[str, str] | None = None, address: str = "127.0.0.1") -> httpx.AsyncClient:
     """Return a client of the application in this process; an exception that gets out of it is raised."""
     return httpx.AsyncClient(
-        transport=httpx.ASGITransport(app),  # type: ignore[arg-type]  # httpx types scopes and messages as plain dicts
+        transport=httpx.ASGITransport(app, client=(address, 123)),  # type: ignore[arg-type]  # httpx types scopes and messages as plain dicts
         base_url="http://satchel.example",
         headers=headers,
     )

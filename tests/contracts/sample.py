@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from application.ports.unit_of_work import UnitsOfWork
 from domain.errors import Fault
+from domain.events import Event
 from domain.sessions import Session
 from domain.tasks import Task, TaskPriority, TaskStatus
 from domain.users import Role, User
@@ -67,8 +68,8 @@ def a_task(
     )
 
 
-async def keep(units_of_work: UnitsOfWork, *entities: User | Session | Task) -> None:
-    """Commit new entities in one unit of work."""
+async def keep(units_of_work: UnitsOfWork, *entities: User | Session | Task | Event) -> None:
+    """Commit new entities and events in one unit of work."""
     async with units_of_work() as uow:
         for entity in entities:
             match entity:
@@ -78,6 +79,8 @@ async def keep(units_of_work: UnitsOfWork, *entities: User | Session | Task) -> 
                     uow.sessions.add(entity)
                 case Task():
                     uow.tasks.add(entity)
+                case Event():
+                    uow.events.add(entity)
         await uow.commit()
 
 

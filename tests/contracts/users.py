@@ -7,8 +7,6 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 
-from application.paging import PageRequest
-from application.ports.repositories import UserSort
 from application.ports.unit_of_work import UnitsOfWork
 from domain.errors import Stale, Taken
 from domain.users import USERNAME_MOST, Role, User
@@ -17,7 +15,6 @@ from tests.contracts.sample import (
     FIRST_MOMENT,
     GREATEST_ID,
     LAST_MOMENT,
-    MINUTE,
     NOON,
     a_kept_user,
     a_user,
@@ -107,9 +104,7 @@ class UserRepositoryContract:
             assert await uow.users.get(1) is None
             assert await uow.users.with_username("ada") is None
             assert await uow.users.with_email("ada@example.org") is None
-            page = await uow.users.page(PageRequest(UserSort.CREATED_AT))
-            assert page.items == ()
-            assert page.next is None
+            assert await uow.users.has_admin_besides(1) is False
 
     @pytest.mark.parametrize(("name", "same"), SAME_NAMES)
     async def test_a_name_is_found_and_taken_however_it_is_spelled(
@@ -167,9 +162,7 @@ class UserRepositoryContract:
             assert await uow.users.with_username("ada") == newcomer
             assert await uow.users.with_username("Grace") == ada
 
-    async def test_a_deleted_user_is_found_keeps_the_names_and_leaves_the_list(
-        self, units_of_work: UnitsOfWork
-    ) -> None:
+    async def test_a_deleted_user_is_found_and_keeps_the_names(self, units_of_work: UnitsOfWork) -> None:
         ada = await a_kept_user(units_of_work, "ada", email="ada@example.org")
         ada = await _save(units_of_work, replace(ada, deleted_at=NOON, version=2))
         async with units_of_work() as uow:
@@ -177,9 +170,6 @@ class UserRepositoryContract:
             assert await uow.users.with_username("ada") == ada
             assert await uow.users.with_email("ada@example.org") == ada
             assert await uow.users.any() is True
-            page = await uow.users.page(PageRequest(UserSort.CREATED_AT, number=1))
-            assert page.items == ()
-            assert page.total == 0
         with pytest.raises(Taken):
             await a_kept_user(units_of_work, "Ada")
 
@@ -209,35 +199,25 @@ class UserRepositoryContract:
         assert len(set(ids)) == 200
         assert min(ids) >= 1
 
-    @pytest.mark.parametrize("descending", [False, True])
-    async def test_pages_list_everyone_once_in_order_ties_by_id(
-        self, units_of_work: UnitsOfWork, descending: bool
-    ) -> None:
-        users = [
-            await _create(units_of_work, replace(a_user(1, f"user-{number}"), created_at=NOON + minutes * MINUTE))
-            for number, minutes in enumerate([3, 1, 2, 1, 1, 0, 3])
-        ]
-        expected = sorted(users, key=lambda user: (user.created_at, user.id), reverse=descending)
-        seen: list[User] = []
-        request = PageRequest(UserSort.CREATED_AT, descending=descending, limit=2)
-        while True:
+    async def test_an_admin_besides_is_another_admin_who_may_enter(self, units_of_work: UnitsOfWork) -> None:
+        async def has_admin_besides(user: User) -> bool:
             async with units_of_work() as uow:
-                page = await uow.users.page(request)
-            assert page.total is None
-            seen.extend(page.items)
-            if page.next is None:
-                break
-            assert len(page.items) == 2
-            request = replace(request, after=page.next)
-        assert seen == expected
+                return await uow.users.has_admin_besides(user.id)
 
-    async def test_a_numbered_page_comes_with_the_total(self, units_of_work: UnitsOfWork) -> None:
-        users = [await a_kept_user(units_of_work) for _ in range(5)]
-        async with units_of_work() as uow:
-            page = await uow.users.page(PageRequest(UserSort.CREATED_AT, descending=False, limit=2, number=2))
-        assert list(page.items) == users[2:4]
-        assert page.total == 5
-        assert page.next is not None
+        ada = await _create(units_of_work, replace(a_user(1, "ada"), role=Role.ADMIN))
+        bob = await _create(units_of_work, replace(a_user(1, "bob"), role=Role.MANAGER))
+        assert await has_admin_besides(ada) is False
+        assert await has_admin_besides(bob) is True
+        for name, kept_out in (
+            ("waiting", {"is_approved": False}),
+            ("switched-off", {"is_active": False}),
+            ("deleted", {"deleted_at": NOON}),
+        ):
+            await _create(units_of_work, replace(a_user(1, name), role=Role.ADMIN, **kept_out))
+            assert await has_admin_besides(ada) is False
+        await _save(units_of_work, replace(bob, role=Role.ADMIN, version=2))
+        assert await has_admin_besides(ada) is True
+        assert await has_admin_besides(bob) is True
 
 
 def _named(user: User, id: int) -> User:

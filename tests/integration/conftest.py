@@ -89,3 +89,11 @@ async def store(_shared_database: tuple[str, psycopg.Connection]) -> AsyncGenera
 def units_of_work(store: SqlStore) -> UnitsOfWork:
     """How to open a unit of work on the store."""
     return store.unit_of_work
+
+
+@pytest.fixture
+async def others_units_of_work(_shared_database: tuple[str, psycopg.Connection]) -> AsyncGenerator[UnitsOfWork]:
+    """How another instance of the service opens one on the same database."""
+    other = SqlStore(_shared_database[0], pool_size=8)
+    yield other.unit_of_work
+    await other.close()

@@ -7,6 +7,7 @@ from collections.abc import Generator
 from contextlib import closing
 from pathlib import Path
 from select import select
+from urllib.error import HTTPError
 
 import pytest
 
@@ -80,6 +81,36 @@ class TestUsers:
         again = run("users", "approve", "ada", **production)
         assert (again.returncode, again.stdout) == (0, "ada was approved before: nothing was changed.\n")
         assert run("users", "list", **production).stderr == ""
+
+    def test_a_role_is_given_and_one_who_loses_rights_is_signed_out(
+        self, run: Run, serve: Serve, database_url: str
+    ) -> None:
+        service = serve(DATABASE_URL=database_url)
+        for name in ("ada", "eve"):
+            run(
+                "users",
+                "create",
+                name,
+                "--role",
+                "admin",
+                stdin="correct horse battery",
+                DATABASE_URL=database_url,
+            )
+        credentials = {"username": "ada", "password": "correct horse battery"}
+        token = service.call("/api/v1/auth/login", credentials)["refreshToken"]
+        changed = run("users", "set-role", "ADA", "manager", DATABASE_URL=database_url)
+        assert (changed.returncode, changed.stderr) == (0, "")
+        assert changed.stdout == "ada was admin and is manager now.\n"
+        with pytest.raises(HTTPError, match="401"):
+            service.call("/api/v1/auth/refresh", {"refreshToken": token})
+        again = run("users", "set-role", "ada", "manager", DATABASE_URL=database_url)
+        assert again.stdout == "ada is manager already: nothing was changed.\n"
+        last = run("users", "set-role", "eve", "employee", DATABASE_URL=database_url)
+        assert (last.returncode, last.stderr) == (
+            1,
+            "Error: This is the last active admin. Make someone else an admin first.\n",
+        )
+        assert run("users", "set-role", "eve", "king", DATABASE_URL=database_url).returncode == 2
 
     def test_nobody_is_approved_who_is_not_there(self, run: Run, database_url: str) -> None:
         result = run("users", "approve", "nobody", DATABASE_URL=database_url)

@@ -1,4 +1,4 @@
-"""The README's walk-through, carried out to the letter."""
+"""The README's walks, carried out to the letter."""
 
 import re
 import shlex
@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.cli_processes import running_in
 from tests.integration.http_server import running_server
 
 README = Path(__file__).parents[2] / "README.md"
-HEADING = "## A walk through the API"
+HEADINGS = ("## A walk through the API", "## Let people in")
 BASE_URL = "http://127.0.0.1:8080"
 BASH = shutil.which("bash") or "/bin/bash"
 _SECONDS = 120
@@ -86,13 +87,16 @@ def address(database_url: str, tmp_path: Path) -> Generator[str]:
             pytest.skip(f"The walk-through wants {tool}, and this machine has none.")
     directory = tmp_path / "server"
     directory.mkdir()
+    seeded = running_in(directory)("seed", "--demo", DATABASE_URL=database_url)
+    assert seeded.returncode == 0, seeded.stderr
     with running_server(directory, {"DATABASE_URL": database_url}) as address:
         yield address
 
 
-def test_the_walk_through_does_what_it_says(address: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("heading", HEADINGS)
+def test_a_walk_does_what_it_says(address: str, tmp_path: Path, heading: str) -> None:
     """Every command succeeds, and prints what the README shows."""
-    walk = steps(section(README.read_text(encoding="utf-8"), HEADING).replace(BASE_URL, address))
+    walk = steps(section(README.read_text(encoding="utf-8"), heading).replace(BASE_URL, address))
     assert walk, "The walk-through holds no commands."
     assert any(step.expected for step in walk), "The walk-through shows no output."
     outputs = tmp_path / "outputs"

@@ -3,9 +3,8 @@
 import asyncio
 import tempfile
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -18,64 +17,11 @@ from domain.errors import Stale, Unavailable
 from domain.tasks import Task, TaskChanges
 from domain.users import User
 from tests.contracts.sample import NOON, a_kept_task, a_kept_user, a_user, stored_task, stored_user
+from tests.integration.relay import NOWHERE, Relay
 
 pytestmark = pytest.mark.anyio
 
 PATIENCE = 20
-NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
-
-
-class Relay:
-    """Stands between store and server, and can fall silent or drop everyone."""
-
-    def __init__(self, url: str) -> None:
-        self.upstream = url
-        self._writers: set[asyncio.StreamWriter] = set()
-        self._open = asyncio.Event()
-        self._open.set()
-
-    @asynccontextmanager
-    async def serving(self) -> AsyncGenerator[str]:
-        """Yield the URL by which the server is reached through the relay."""
-        listener = await asyncio.start_server(self._relay, "127.0.0.1", 0)
-        port = listener.sockets[0].getsockname()[1]
-        parts = urlsplit(self.upstream)
-        credentials = parts.netloc.rpartition("@")[0]
-        async with listener:
-            yield parts._replace(netloc=f"{credentials}@127.0.0.1:{port}").geturl()
-            self.thaw()
-            self.drop()
-
-    def freeze(self) -> None:
-        """Take everything and answer nothing, as a stopped process does."""
-        self._open.clear()
-
-    def thaw(self) -> None:
-        """Go on."""
-        self._open.set()
-
-    def drop(self) -> None:
-        """Close every connection."""
-        for writer in self._writers:
-            writer.close()
-
-    async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        parts = urlsplit(self.upstream)
-        self._writers.add(writer)
-        try:
-            onward_reader, onward = await asyncio.open_connection(parts.hostname, parts.port or 5432)
-            self._writers.add(onward)
-            await asyncio.gather(self._pass_on(reader, onward), self._pass_on(onward_reader, writer))
-        except OSError:
-            writer.close()
-
-    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError):
-            while data := await reader.read(65536):
-                await self._open.wait()
-                writer.write(data)
-                await writer.drain()
-        writer.close()
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""Lists of tasks cost the same however many there are: PostgreSQL finds each page in an index."""
+"""Lists cost the same however much there is: PostgreSQL finds each page in an index."""
 
 from collections.abc import Generator
 from datetime import datetime
@@ -7,18 +7,29 @@ import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
+from adapters.sql import events, task_lists, tasks, user_lists, users
 from adapters.sql.pages import AnySelect
-from adapters.sql.task_lists import after_values, filter_values, relevance_values, word_values
-from adapters.sql.tasks import listing
+from adapters.sql.search import relevance_values, word_values
 from application.paging import Position
-from application.ports.repositories import TaskFilter, TaskSort
+from application.ports.repositories import EventFilter, TaskFilter, TaskSort, UserFilter, UserSort
+from domain.events import EventType, SubjectType
 from domain.tasks import TaskPriority
+from domain.users import Role, UserStatus
 from tests.contracts.sample import DAY, NOON
 
-MANY_TASKS = """
-    INSERT INTO users
-    SELECT i, 'user' || i, 'user' || i, NULL, NULL, 'x', 'employee', true, true, now(), now(), NULL, 1
-    FROM generate_series(1, 100) i;
+MANY_ROWS = """
+    INSERT INTO users (id, username, username_key, username_text, email, email_key, password_hash, role,
+                       is_approved, is_active, created_at, updated_at, deleted_at, version)
+    SELECT i, md5(i::text), md5(i::text), md5(i::text), 'u' || i || '@example.org', 'u' || i || '@example.org',
+           'x', CASE i % 100 WHEN 0 THEN 'admin' WHEN 1 THEN 'manager' ELSE 'employee' END::user_role,
+           i % 97 <> 0, i % 89 <> 0, timestamptz '2026-01-01' + i * interval '1 hour',
+           timestamptz '2026-01-01' + i * interval '1 hour',
+           CASE WHEN i % 83 = 0 THEN timestamptz '2027-06-01' END, 1
+    FROM generate_series(1, 10000) i;
+    INSERT INTO events (type, actor_id, subject_type, subject_id, data, occurred_at)
+    SELECT CASE i % 100 WHEN 0 THEN 'user.deleted' ELSE 'user.updated' END, 1 + i % 90, 'user', 1 + i % 91, '{}',
+           timestamptz '2026-01-01' + i * interval '1 hour'
+    FROM generate_series(1, 20000) i;
     INSERT INTO tasks
     SELECT i, md5(i::text), md5(i::text), NULL, md5(i::text) || E'\n',
            (ARRAY['low', 'medium', 'high'])[1 + i % 3]::task_priority, 'todo',
@@ -38,12 +49,18 @@ EVERY_POSITION: list[tuple[TaskSort, str | datetime | None]] = [
     (TaskSort.TITLE, "7"),
 ]
 
+PARTS_OF_INDEX_NAMES = {
+    UserSort.CREATED_AT: "present_created_at",
+    UserSort.UPDATED_AT: "updated_at",
+    UserSort.USERNAME: "username_text",
+}
+
 
 @pytest.fixture(scope="module")
 def crowded(module_database_url: str) -> Generator[psycopg.Connection]:
     with psycopg.connect(module_database_url, autocommit=True) as connection:
-        connection.execute(MANY_TASKS)
-        connection.execute("VACUUM ANALYZE tasks")
+        connection.execute(MANY_ROWS)
+        connection.execute("VACUUM ANALYZE")
         yield connection
 
 
@@ -59,8 +76,8 @@ def _plan(connection: psycopg.Connection, statement: AnySelect, values: dict[str
 def test_a_list_goes_on_from_any_position_by_an_index(
     sort: TaskSort, value: str | datetime | None, descending: bool, crowded: psycopg.Connection
 ) -> None:
-    statement = listing(NO_FILTER, 0, sort, descending=descending, continued=True, from_null=value is None)
-    plan = _plan(crowded, statement, after_values(sort, Position(value, 5000)))
+    statement = tasks.listing(NO_FILTER, 0, sort, descending=descending, continued=True, from_null=value is None)
+    plan = _plan(crowded, statement, task_lists.after_values(sort, Position(value, 5000)))
     assert "Index Scan" in plan
     assert "Index Cond" in plan
     assert "Seq Scan" not in plan
@@ -71,8 +88,8 @@ def test_a_list_goes_on_from_any_position_by_an_index(
 def test_the_tasks_of_one_person_are_read_in_order_from_an_index(
     wanted: TaskFilter, crowded: psycopg.Connection
 ) -> None:
-    given = filter_values(wanted)
-    statement = listing(
+    given = task_lists.filter_values(wanted)
+    statement = tasks.listing(
         frozenset(given), 0, TaskSort.CREATED_AT, descending=True, continued=False, from_null=False
     )
     plan = _plan(crowded, statement, given)
@@ -81,14 +98,114 @@ def test_the_tasks_of_one_person_are_read_in_order_from_an_index(
 
 
 def test_what_is_overdue_is_found_by_an_index(crowded: psycopg.Connection) -> None:
-    given = filter_values(TaskFilter(overdue_at=NOON - 50 * DAY))
-    statement = listing(frozenset(given), 0, TaskSort.DEADLINE, descending=False, continued=False, from_null=False)
+    given = task_lists.filter_values(TaskFilter(overdue_at=NOON - 50 * DAY))
+    statement = tasks.listing(
+        frozenset(given), 0, TaskSort.DEADLINE, descending=False, continued=False, from_null=False
+    )
     assert "ix_tasks_deadline_or_never_id" in _plan(crowded, statement, given)
 
 
 @pytest.mark.parametrize("sort", [TaskSort.RELEVANCE, TaskSort.CREATED_AT])
 def test_a_fragment_is_found_by_the_trigram_index(sort: TaskSort, crowded: psycopg.Connection) -> None:
     words = ("abcde",)
-    statement = listing(NO_FILTER, 1, sort, descending=True, continued=False, from_null=False)
+    statement = tasks.listing(NO_FILTER, 1, sort, descending=True, continued=False, from_null=False)
     plan = _plan(crowded, statement, word_values(words) | relevance_values(words))
     assert "ix_tasks_search_text" in plan
+
+
+def _user_plan(
+    connection: psycopg.Connection,
+    wanted: UserFilter,
+    sort: UserSort = UserSort.CREATED_AT,
+    after: Position | None = None,
+    *,
+    descending: bool = True,
+) -> str:
+    form = user_lists.FilterForm.of(wanted)
+    statement = users.listing(form, sort, descending=descending, continued=after is not None)
+    values = user_lists.filter_values(wanted) | user_lists.after_values(after) | relevance_values(wanted.words)
+    return _plan(connection, statement, values)
+
+
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("wanted", [UserFilter(), UserFilter(status=UserStatus.APPROVED)])
+@pytest.mark.parametrize(
+    ("sort", "value"),
+    [
+        (UserSort.CREATED_AT, NOON + 100 * DAY),
+        (UserSort.UPDATED_AT, NOON + 100 * DAY),
+        (UserSort.USERNAME, "7"),
+    ],
+)
+def test_a_list_of_users_goes_on_from_any_position_by_an_index(
+    sort: UserSort, value: str | datetime, wanted: UserFilter, descending: bool, crowded: psycopg.Connection
+) -> None:
+    plan = _user_plan(crowded, wanted, sort, Position(value, 5000), descending=descending)
+    assert f"ix_users_{PARTS_OF_INDEX_NAMES[sort]}_id on users" in plan
+    assert "Index Cond: (ROW(" in plan
+    assert "Sort" not in plan
+
+
+@pytest.mark.parametrize(
+    ("status", "index"),
+    [
+        (UserStatus.PENDING, "ix_users_not_approved_created_at_id"),
+        (UserStatus.DISABLED, "ix_users_disabled_created_at_id"),
+        (UserStatus.DELETED, "ix_users_deleted_created_at_id"),
+    ],
+)
+def test_the_few_who_wait_or_are_kept_out_are_read_in_order_from_an_index_of_their_own(
+    status: UserStatus, index: str, crowded: psycopg.Connection
+) -> None:
+    wanted = UserFilter(status=status)
+    for after in (None, Position(NOON + 100 * DAY, 5000)):
+        plan = _user_plan(crowded, wanted, after=after)
+        assert f"Index Scan using {index}" in plan
+        assert "Sort" not in plan
+
+
+@pytest.mark.parametrize("status", [None, UserStatus.APPROVED])
+def test_those_of_one_role_are_read_in_order_from_an_index(
+    status: UserStatus | None, crowded: psycopg.Connection
+) -> None:
+    plan = _user_plan(crowded, UserFilter(status=status, role=Role.ADMIN))
+    assert "Index Scan using ix_users_present_role_created_at_id" in plan
+    assert "Sort" not in plan
+
+
+@pytest.mark.parametrize("looks_into_emails", [False, True])
+@pytest.mark.parametrize("sort", [UserSort.RELEVANCE, UserSort.CREATED_AT, UserSort.USERNAME])
+def test_a_fragment_of_a_name_or_address_is_found_by_the_trigram_index(
+    sort: UserSort, looks_into_emails: bool, crowded: psycopg.Connection
+) -> None:
+    for words in (("abcdef",), ("abcdef", "0123")):
+        plan = _user_plan(crowded, UserFilter(words=words, looks_into_emails=looks_into_emails), sort)
+        assert "Bitmap Index Scan on ix_users_search" in plan
+        assert "Seq Scan" not in plan
+
+
+def test_another_admin_is_found_by_the_index_of_roles(crowded: psycopg.Connection) -> None:
+    plan = _plan(crowded, users.HAS_ADMIN_BESIDES, {"id": 100})
+    assert "ix_users_present_role_created_at_id" in plan
+    assert "Seq Scan" not in plan
+
+
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("continued", [False, True])
+@pytest.mark.parametrize(
+    ("wanted", "index"),
+    [
+        (EventFilter(), "pk_events"),
+        (EventFilter(actor_id=7), "ix_events_actor_id_id"),
+        (EventFilter(subject_type=SubjectType.USER, subject_id=7), "ix_events_subject_type_subject_id_id"),
+        (EventFilter(types=frozenset({EventType.USER_DELETED})), "ix_events_type_id"),
+    ],
+)
+def test_events_are_read_in_the_order_of_the_log_from_an_index(
+    wanted: EventFilter, index: str, continued: bool, descending: bool, crowded: psycopg.Connection
+) -> None:
+    given = events.filter_values(wanted)
+    statement = events.listing(frozenset(given), descending=descending, continued=continued)
+    plan = _plan(crowded, statement, given | ({"after_id": 10000} if continued else {}))
+    assert f"{index} on events" in plan
+    assert "Sort" not in plan

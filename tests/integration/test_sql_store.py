@@ -1,11 +1,14 @@
 """The SQL store keeps what every store promises."""
 
+from tests.contracts.events import EventRepositoryContract
 from tests.contracts.sessions import SessionRepositoryContract
 from tests.contracts.store import StoreContract
 from tests.contracts.task_lists import TaskListContract
 from tests.contracts.task_search import TaskSearchContract
 from tests.contracts.tasks import TaskRepositoryContract
 from tests.contracts.unit_of_work import UnitOfWorkContract
+from tests.contracts.user_lists import UserListContract
+from tests.contracts.user_search import UserSearchContract
 from tests.contracts.users import UserRepositoryContract
 
 
@@ -18,6 +21,14 @@ class TestSqlUnitOfWork(UnitOfWorkContract):
 
 
 class TestSqlUsers(UserRepositoryContract):
+    """On PostgreSQL."""
+
+
+class TestSqlUserLists(UserListContract):
+    """On PostgreSQL."""
+
+
+class TestSqlUserSearch(UserSearchContract):
     """On PostgreSQL."""
 
 
@@ -34,4 +45,8 @@ class TestSqlTaskLists(TaskListContract):
 
 
 class TestSqlTaskSearch(TaskSearchContract):
+    """On PostgreSQL."""
+
+
+class TestSqlEvents(EventRepositoryContract):
     """On PostgreSQL."""

@@ -5,16 +5,26 @@ from datetime import timedelta
 
 from adapters.argon2.passwords import Argon2PasswordHasher
 from adapters.clock.fixed import FixedClock
+from adapters.jwt.keys import KeyRing, SigningKey
 from adapters.jwt.tokens import JwtTokens
+from adapters.memory.session_directory import InMemorySessionDirectory
 from adapters.memory.store import InMemoryStore
+from adapters.memory.throttle import InMemoryThrottle
 from adapters.memory.unit_of_work import InMemoryUnitsOfWork
+from application.approvals import ApproveUser, RejectUser, RestoreUser
 from application.auth import Authenticate, RefreshSession, SignedIn, SignIn, SignUp, StartSession
+from application.paging import PageRequest
+from application.passwords import SetPassword
 from application.ports.passwords import PasswordHasher
+from application.ports.repositories import EventFilter, EventSort
+from application.ports.throttle import Allowance, Throttle
 from application.ports.tokens import IssuedTokens
 from application.sessions import ChangePassword, EndSession, ListSessions, SignOut
 from application.tasks import ChangeTask, CreateTask, DeleteTask, GetTask
-from application.users import CreateUser, SetPassword
+from application.throttling import GuessLimit
+from application.users import ChangeUser, CreateUser, DeleteUser
 from domain.errors import Unauthenticated
+from domain.events import Event
 from domain.tasks import Task
 from domain.users import PasswordPolicy, Role, User
 from tests.contracts.sample import DAY, GREATEST_ID, NOON, stored_task, stored_user
@@ -24,6 +34,7 @@ CHEAP = Argon2PasswordHasher(memory_kib=8, time_cost=1)
 OTHERWISE_CHEAP = Argon2PasswordHasher(memory_kib=16, time_cost=1)
 ACCESS_LIFETIME = timedelta(minutes=15)
 SESSION_LIFETIME = 30 * DAY
+ALLOWANCE = Allowance(tries=10, period=timedelta(minutes=15))
 UNKNOWN_IDS = (0, -1, 999, GREATEST_ID)
 
 
@@ -34,11 +45,15 @@ class Team:
     units_of_work: InMemoryUnitsOfWork = field(default_factory=lambda: InMemoryUnitsOfWork(InMemoryStore()))
     clock: FixedClock = field(default_factory=lambda: FixedClock(NOON))
     tokens: JwtTokens = field(
-        default_factory=lambda: JwtTokens(secret_key="k" * 32, access_lifetime=ACCESS_LIFETIME)
+        default_factory=lambda: JwtTokens(
+            keys=KeyRing(SigningKey.hs256("k" * 32)), access_lifetime=ACCESS_LIFETIME
+        )
     )
     passwords: PasswordHasher = CHEAP
     password_policy: PasswordPolicy = field(default_factory=PasswordPolicy)
     approve_automatically: bool = True
+    throttle: Throttle = field(default_factory=InMemoryThrottle)
+    allowance: Allowance = ALLOWANCE
 
     @property
     def start_session(self) -> StartSession:
@@ -56,8 +71,12 @@ class Team:
         )
 
     @property
+    def guess_limit(self) -> GuessLimit:
+        return GuessLimit(self.throttle, self.allowance)
+
+    @property
     def sign_in(self) -> SignIn:
-        return SignIn(self.units_of_work, self.passwords, self.start_session)
+        return SignIn(self.units_of_work, self.passwords, self.clock, self.start_session, self.guess_limit)
 
     @property
     def refresh(self) -> RefreshSession:
@@ -77,7 +96,9 @@ class Team:
 
     @property
     def change_password(self) -> ChangePassword:
-        return ChangePassword(self.units_of_work, self.passwords, self.clock, self.password_policy)
+        return ChangePassword(
+            self.units_of_work, self.passwords, self.clock, self.password_policy, self.guess_limit
+        )
 
     @property
     def sign_out(self) -> SignOut:
@@ -85,15 +106,35 @@ class Team:
 
     @property
     def authenticate(self) -> Authenticate:
-        return Authenticate(self.units_of_work, self.tokens, self.clock)
+        return Authenticate(InMemorySessionDirectory(self.units_of_work.store), self.tokens, self.clock)
 
     @property
     def create_user(self) -> CreateUser:
         return CreateUser(self.units_of_work, self.passwords, self.clock, self.password_policy)
 
+    @property
+    def change_user(self) -> ChangeUser:
+        return ChangeUser(self.units_of_work, self.clock)
+
+    @property
+    def delete_user(self) -> DeleteUser:
+        return DeleteUser(self.units_of_work, self.clock)
+
+    @property
+    def approve(self) -> ApproveUser:
+        return ApproveUser(self.units_of_work, self.clock)
+
+    @property
+    def reject(self) -> RejectUser:
+        return RejectUser(self.units_of_work, self.clock)
+
+    @property
+    def restore(self) -> RestoreUser:
+        return RestoreUser(self.units_of_work, self.clock)
+
     async def has(self, username: str, role: Role = Role.EMPLOYEE, *, email: str | None = None) -> User:
         """Let someone join."""
-        return await self.create_user(username=username, password=PASSWORD, email=email, role=role)
+        return await self.create_user(None, username=username, password=PASSWORD, email=email, role=role)
 
     async def becomes(
         self,
@@ -138,6 +179,12 @@ class Team:
         stored = await stored_user(self.units_of_work, user.id)
         assert stored is not None
         return stored
+
+    async def events(self) -> list[Event]:
+        """Return what happened so far, the first first."""
+        async with self.units_of_work() as uow:
+            page = await uow.events.page(EventFilter(), PageRequest(EventSort.ID, descending=False, limit=100))
+        return [recorded.event for recorded in page.items]
 
     async def stored_task(self, task: Task) -> Task | None:
         """Return the task as the store has it now, or None if it is gone."""

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from entrypoints.settings import Settings, SettingsError, load_settings
+from entrypoints.settings import Settings, SettingsError
+from entrypoints.settings_reading import load_settings
 
 KEY = "Zk3v9QpX7dL2sW8eRt5yUu1iOo4pAa6sDd0f"
 PRODUCTION = {

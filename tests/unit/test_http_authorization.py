@@ -9,6 +9,7 @@ from tests.contracts.http_service import API, TASKS, Person, Service, problem
 ME = f"{API}/auth/me"
 EVERYONES = {
     ("GET", "/"),
+    ("GET", "/.well-known/jwks.json"),
     ("GET", "/docs"),
     ("GET", "/health"),
     ("GET", "/health/live"),

@@ -22,6 +22,9 @@ from tests.contracts.http_service import Json, Person, Service
 from tests.contracts.properties import for_all
 from tests.unit.test_http_openapi import DOCUMENT, named, operations
 
+# Longer ones never get past the server's own bound for heads, and httpx does not send them.
+URL_MOST = 60_000
+
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
 CHECKS = [
     not_a_server_error,
@@ -56,7 +59,10 @@ class TestConformance:
         async def examine(case: Case[Any]) -> None:
             # Signing out would leave nothing but 401 to whoever comes after.
             person = await service.signs_in(ada.username) if it["operationId"] == "signOut" else ada
-            response = await sent(case, person)
+            prepared = requests.Request(**case.as_transport_kwargs(base_url="http://satchel.example")).prepare()
+            if len(str(prepared.url)) > URL_MOST:
+                return
+            response = await sent(prepared, person)
             try:
                 case.validate_response(response, checks=CHECKS)
             except BaseExceptionGroup as failures:
@@ -66,9 +72,8 @@ class TestConformance:
         await for_all(cases, examine, examples=8)
 
 
-async def sent(case: Case[Any], person: Person) -> httpx.Response:
+async def sent(prepared: requests.PreparedRequest, person: Person) -> httpx.Response:
     """Send a generated request as someone, exactly as it was generated."""
-    prepared = requests.Request(**case.as_transport_kwargs(base_url="http://satchel.example")).prepare()
     body = prepared.body.encode() if isinstance(prepared.body, str) else prepared.body
     assert body is None or isinstance(body, bytes)
     headers = {

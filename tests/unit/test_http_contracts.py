@@ -2,18 +2,25 @@
 
 from tests.contracts import (
     http_accounts,
+    http_administration,
     http_bodies,
     http_fuzzing,
     http_lists,
     http_paging,
+    http_permissions,
     http_races,
+    http_revocation,
+    http_security,
     http_sessions,
     http_tasks,
+    http_throttling,
+    http_users,
 )
 from tests.contracts.http_lists import team
 from tests.contracts.http_paging import reader
+from tests.contracts.http_users import root
 
-__all__ = ["reader", "team"]
+__all__ = ["reader", "root", "team"]
 
 
 class TestSigningUp(http_accounts.SigningUpContract): ...
@@ -61,7 +68,40 @@ class TestOwnSessions(http_sessions.OwnSessionsContract): ...
 class TestChangingPasswords(http_sessions.ChangingPasswordsContract): ...
 
 
+class TestThrottling(http_throttling.ThrottlingContract): ...
+
+
 class TestRaces(http_races.RacesContract): ...
 
 
+class TestRevocation(http_revocation.RevocationContract): ...
+
+
+class TestCredentials(http_security.CredentialsContract): ...
+
+
+class TestOneDoor(http_security.OneDoorContract): ...
+
+
 class TestFuzzing(http_fuzzing.FuzzingContract): ...
+
+
+class TestApprovalQueue(http_administration.QueueContract): ...
+
+
+class TestLastAdmin(http_administration.LastAdminContract): ...
+
+
+class TestAudit(http_administration.AuditContract): ...
+
+
+class TestListingUsers(http_users.UserListContract): ...
+
+
+class TestAccountsOfOthers(http_users.AccountsOfOthersContract): ...
+
+
+class TestPermissions(http_permissions.PermissionsContract): ...
+
+
+class TestPermissionMatrix(http_permissions.MatrixContract): ...

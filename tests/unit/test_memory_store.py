@@ -2,16 +2,24 @@
 
 import pytest
 
+from adapters.memory.session_directory import InMemorySessionDirectory
 from adapters.memory.store import InMemoryStore
 from adapters.memory.unit_of_work import InMemoryUnitsOfWork
+from application.ports.session_directory import SessionDirectory
 from application.ports.unit_of_work import UnitsOfWork
+from domain.errors import Unavailable
+from tests.contracts.events import EventRepositoryContract
+from tests.contracts.locks import LockContract
 from tests.contracts.sample import a_kept_user, keep
+from tests.contracts.session_directory import SessionDirectoryContract
 from tests.contracts.sessions import SessionRepositoryContract
 from tests.contracts.store import StoreContract
 from tests.contracts.task_lists import TaskListContract
 from tests.contracts.task_search import TaskSearchContract
 from tests.contracts.tasks import TaskRepositoryContract
 from tests.contracts.unit_of_work import UnitOfWorkContract
+from tests.contracts.user_lists import UserListContract
+from tests.contracts.user_search import UserSearchContract
 from tests.contracts.users import UserRepositoryContract
 
 
@@ -22,6 +30,11 @@ def store() -> InMemoryStore:
 
 @pytest.fixture
 def units_of_work(store: InMemoryStore) -> UnitsOfWork:
+    return InMemoryUnitsOfWork(store)
+
+
+@pytest.fixture
+def others_units_of_work(store: InMemoryStore) -> UnitsOfWork:
     return InMemoryUnitsOfWork(store)
 
 
@@ -40,12 +53,45 @@ class TestInMemoryUnitOfWork(UnitOfWorkContract):
             await keep(units_of_work, user)
 
 
+class TestInMemoryLocks(LockContract):
+    """The locks that units of work take."""
+
+    async def test_who_waits_too_long_for_a_lock_is_told_to_come_back(
+        self, units_of_work: UnitsOfWork, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async with units_of_work() as holder:
+            await holder.lock("admins")
+            monkeypatch.setattr(InMemoryStore, "lock_seconds", 0.01)
+            async with units_of_work() as waiting:
+                with pytest.raises(Unavailable):
+                    await waiting.lock("admins")
+            monkeypatch.undo()
+        async with units_of_work() as waiting:
+            await waiting.lock("admins")
+
+
 class TestInMemoryUsers(UserRepositoryContract):
     """Accounts."""
 
 
+class TestInMemoryUserLists(UserListContract):
+    """Accounts in lists."""
+
+
+class TestInMemoryUserSearch(UserSearchContract):
+    """Accounts searched for."""
+
+
 class TestInMemorySessions(SessionRepositoryContract):
     """Sign-ins."""
+
+
+class TestInMemorySessionDirectory(SessionDirectoryContract):
+    """Who is behind a session."""
+
+    @pytest.fixture
+    def session_directory(self, store: InMemoryStore) -> SessionDirectory:
+        return InMemorySessionDirectory(store)
 
 
 class TestInMemoryTasks(TaskRepositoryContract):
@@ -58,3 +104,7 @@ class TestInMemoryTaskLists(TaskListContract):
 
 class TestInMemoryTaskSearch(TaskSearchContract):
     """Tasks searched for."""
+
+
+class TestInMemoryEvents(EventRepositoryContract):
+    """The log of what happened."""

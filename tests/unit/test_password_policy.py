@@ -6,7 +6,7 @@ from adapters.zxcvbn.passwords import common_passwords
 from application.auth import Identity
 from domain.errors import Invalid
 from domain.users import PASSWORD_LEAST, PasswordPolicy, Role
-from entrypoints.settings import read_settings
+from entrypoints.settings_reading import read_settings
 from tests.unit.sample import PASSWORD, Team, tokens_of
 
 STRICT = PasswordPolicy(is_strict=True, common=common_passwords())
@@ -62,7 +62,7 @@ class TestUseCases:
 
     async def test_creating_an_account(self, team: Team) -> None:
         with pytest.raises(Invalid):
-            await team.create_user(username="ada", password="iloveyou", email=None, role=Role.ADMIN)
+            await team.create_user(None, username="ada", password="iloveyou", email=None, role=Role.ADMIN)
 
     async def test_setting_and_changing_a_password(self, team: Team) -> None:
         tokens = tokens_of(await team.sign_up(username="ada", password=PASSWORD))
@@ -71,4 +71,4 @@ class TestUseCases:
             await team.change_password(ada, current_password=PASSWORD, new_password="iloveyou")
         assert [fault.field for fault in refusal.value.faults] == ["newPassword"]
         with pytest.raises(Invalid):
-            await team.set_password(username="ada", password="xx-ada-xx")
+            await team.set_password(user_id=ada.user.id, password="xx-ada-xx")

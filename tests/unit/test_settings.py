@@ -5,6 +5,8 @@ import re
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from dotenv import dotenv_values
 
 from entrypoints.settings import (
@@ -15,8 +17,8 @@ from entrypoints.settings import (
     Settings,
     SettingsError,
     SignupApproval,
-    load_settings,
 )
+from entrypoints.settings_reading import load_settings
 from tests.unit.settings_reading import KEY, PRODUCTION, FaultsOf, Load, faults_in, loading_in
 
 CHECKOUT = Path(__file__).parents[2]
@@ -42,6 +44,9 @@ def test_development_needs_nothing(load: Load, tmp_path: Path) -> None:
     assert settings.cors_origins == ("http://localhost:5173", "http://localhost:3000")
     assert settings.signup_approval is SignupApproval.AUTOMATIC
     assert (settings.access_token_minutes, settings.refresh_token_days) == (15, 30)
+    assert (settings.rate_limit_sign_in_failures, settings.rate_limit_sign_in_minutes) == (10, 15)
+    assert settings.trusted_proxies == ()
+    assert (settings.signing_key_file, settings.previous_signing_key_files) == (None, ())
     assert settings.database_pool_size == 10
     assert settings.max_body_bytes == 1024 * 1024
     assert (settings.log_level, settings.log_format) == (LogLevel.INFO, LogFormat.CONSOLE)
@@ -64,18 +69,27 @@ def test_testing_lets_newcomers_in_and_logs_json(load: Load) -> None:
 
 
 def test_every_variable_is_read(load: Load, tmp_path: Path) -> None:
+    (tmp_path / "keys").mkdir()
+    for name in ("keys/new.pem", "keys/old.pem", "oldest.pem"):
+        private = Ed25519PrivateKey.generate()
+        (tmp_path / name).write_bytes(private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     settings = load(
         **PRODUCTION,
         DATA_DIR="elsewhere",
         SECRET_KEY_PREVIOUS=f"{KEY[::-1]}, {KEY.swapcase()},",
+        SIGNING_KEY_FILE="keys/new.pem",
+        SIGNING_KEY_FILE_PREVIOUS=f"keys/old.pem, {tmp_path}/oldest.pem",
         HOST="::1",
         PORT="0",
         WORKERS="4",
         CORS_ORIGINS="https://app.example.org, https://App.example.org:443,http://[::1]:3000",
+        TRUSTED_PROXIES="10.0.0.7, 10.1.0.0/16,2001:db8::/32,",
         SIGNUP_APPROVAL="Automatic",
         PASSWORD_POLICY="basic",
         ACCESS_TOKEN_MINUTES="5",
         REFRESH_TOKEN_DAYS="7",
+        RATE_LIMIT_SIGN_IN_FAILURES="5",
+        RATE_LIMIT_SIGN_IN_MINUTES="60",
         DATABASE_POOL_SIZE="2",
         MAX_BODY_BYTES="2048",
         LOG_LEVEL="WARNING",
@@ -87,14 +101,19 @@ def test_every_variable_is_read(load: Load, tmp_path: Path) -> None:
         data_dir=tmp_path / "elsewhere",
         secret_key=KEY,
         previous_secret_keys=(KEY[::-1], KEY.swapcase()),
+        signing_key_file=tmp_path / "keys" / "new.pem",
+        previous_signing_key_files=(tmp_path / "keys" / "old.pem", tmp_path / "oldest.pem"),
         host="::1",
         port=0,
         workers=4,
         cors_origins=("https://app.example.org", "http://[::1]:3000"),
+        trusted_proxies=("10.0.0.7", "10.1.0.0/16", "2001:db8::/32"),
         signup_approval=SignupApproval.AUTOMATIC,
         password_policy=PasswordStrength.BASIC,
         access_token_minutes=5,
         refresh_token_days=7,
+        rate_limit_sign_in_failures=5,
+        rate_limit_sign_in_minutes=60,
         database_pool_size=2,
         max_body_bytes=2048,
         log_level=LogLevel.WARNING,
@@ -178,9 +197,12 @@ def test_every_fault_is_named_at_once(faults_of: FaultsOf) -> None:
         WORKERS="none",
         HOST="http://localhost",
         CORS_ORIGINS="*",
+        TRUSTED_PROXIES="*",
         SIGNUP_APPROVAL="nobody",
         ACCESS_TOKEN_MINUTES="0",
         REFRESH_TOKEN_DAYS="1000",
+        RATE_LIMIT_SIGN_IN_FAILURES="0",
+        RATE_LIMIT_SIGN_IN_MINUTES="1441",
         DATABASE_POOL_SIZE="1",
         MAX_BODY_BYTES="1",
         LOG_LEVEL="loud",
@@ -188,7 +210,8 @@ def test_every_fault_is_named_at_once(faults_of: FaultsOf) -> None:
     )
     assert set(faults) == {
         "DATABASE_URL", "SECRET_KEY", "SECRET_KEY_PREVIOUS", "PORT", "WORKERS", "HOST", "CORS_ORIGINS",
-        "SIGNUP_APPROVAL", "ACCESS_TOKEN_MINUTES", "REFRESH_TOKEN_DAYS", "DATABASE_POOL_SIZE", "MAX_BODY_BYTES",
+        "TRUSTED_PROXIES", "SIGNUP_APPROVAL", "ACCESS_TOKEN_MINUTES", "REFRESH_TOKEN_DAYS",
+        "RATE_LIMIT_SIGN_IN_FAILURES", "RATE_LIMIT_SIGN_IN_MINUTES", "DATABASE_POOL_SIZE", "MAX_BODY_BYTES",
         "LOG_LEVEL", "LOG_FORMAT",
     }  # fmt: skip
     assert faults["LOG_FORMAT"] == "must be one of console, json"
@@ -223,6 +246,14 @@ class TestCorsOrigins:
     def test_any_origin_is_taken_outside_production_only(self, load: Load, faults_of: FaultsOf) -> None:
         assert load(CORS_ORIGINS="*").cors_origins == ("*",)
         assert set(faults_of(**PRODUCTION | {"CORS_ORIGINS": "*"})) == {"CORS_ORIGINS"}
+
+
+@pytest.mark.parametrize(
+    "proxy", ["*", "proxy.internal", "10.0.0.1/8", "10.0.0.0/33", "10.0.0.7:80", "[::1]", "1"]
+)
+def test_a_trusted_proxy_that_is_neither_address_nor_network_is_refused(faults_of: FaultsOf, proxy: str) -> None:
+    message = faults_of(TRUSTED_PROXIES=f"127.0.0.1,{proxy}")["TRUSTED_PROXIES"]
+    assert message.startswith(f"{proxy!r} is neither an address such as 10.0.0.7 nor a network")
 
 
 def test_the_process_stays_untouched(load: Load) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from entrypoints.database_url import masked_url
 from entrypoints.secret_key import kept_secret_key
-from entrypoints.settings import Environment, read_settings
+from entrypoints.settings import Environment
+from entrypoints.settings_reading import read_settings
 from tests.unit.settings_reading import KEY, PRODUCTION, FaultsOf, Load, faults_in, loading_in
 
 

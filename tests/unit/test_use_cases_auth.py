@@ -8,7 +8,7 @@ import pytest
 from adapters.argon2.passwords import Argon2PasswordHasher
 from application.auth import WRONG_CREDENTIALS
 from application.paging import PageRequest
-from application.ports.repositories import UserSort
+from application.ports.repositories import UserFilter, UserSort
 from domain.errors import AccountDisabled, ApprovalPending, Invalid, Taken, Unauthenticated, Unavailable
 from domain.users import Role
 from tests.contracts.sample import NOON, fields, race
@@ -97,7 +97,7 @@ class TestSignUp:
         assert len(winners) == 1
         assert {type(loser) for loser in losers} == {Taken}
         async with team.units_of_work() as uow:
-            page = await uow.users.page(PageRequest(UserSort.CREATED_AT))
+            page = await uow.users.page(UserFilter(), PageRequest(UserSort.CREATED_AT))
         assert page.items == (winners[0].user,)
         assert await team.lets_in(winners[0])
 

@@ -129,18 +129,20 @@ class TestSetPassword:
 
     async def test_it_counts_and_every_session_ends(self, team: Team) -> None:
         before = await team.sign_up(username="ada", password=PASSWORD)
-        await team.set_password(username="ADA", password=NEW_PASSWORD)
+        await team.set_password(user_id=before.user.id, password=NEW_PASSWORD)
         assert not await team.lets_in(before)
         assert not await team.can_refresh(before)
         assert await team.lets_in(await team.sign_in(username="ada", password=NEW_PASSWORD))
         with pytest.raises(Unauthenticated):
             await team.sign_in(username="ada", password=PASSWORD)
 
-    async def test_nobody_of_that_name_is_not_found(self, team: Team) -> None:
-        with pytest.raises(NotFound):
-            await team.set_password(username="nobody", password=NEW_PASSWORD)
+    async def test_an_unknown_or_deleted_account_is_not_found(self, team: Team) -> None:
+        ada = await team.becomes(await team.has("ada"), is_deleted=True)
+        for user_id in (ada.id, *UNKNOWN_IDS):
+            with pytest.raises(NotFound):
+                await team.set_password(user_id=user_id, password=NEW_PASSWORD)
 
     async def test_a_short_password_is_refused(self, team: Team) -> None:
-        await team.sign_up(username="ada", password=PASSWORD)
+        ada = await team.has("ada")
         with pytest.raises(Invalid):
-            await team.set_password(username="ada", password="short")
+            await team.set_password(user_id=ada.id, password="short")

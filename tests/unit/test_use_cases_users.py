@@ -1,14 +1,19 @@
 """What can be done with accounts."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import pytest
 
-from application.users import ApproveUser, GetUser, HasUsers, ListUsers
-from domain.errors import Invalid, NotFound, Taken
-from domain.users import Role
-from tests.contracts.sample import MINUTE, NOON, a_kept_user, fields, race
-from tests.unit.sample import PASSWORD, Team
+from application.paging import PageRequest
+from application.ports.repositories import UserSort
+from application.users import FindUser, GetUser, HasUsers, ListUsers
+from domain.changes import ABSENT
+from domain.errors import Forbidden, Invalid, NotFound, Stale, Taken
+from domain.events import EventType
+from domain.users import Role, User, UserChanges, UserStatus
+from tests.contracts.sample import MINUTE, NOON, fields
+from tests.unit.sample import PASSWORD, UNKNOWN_IDS, Team
 
 pytestmark = pytest.mark.anyio
 
@@ -19,23 +24,40 @@ def team() -> Team:
 
 
 class TestCreateUser:
-    """The operator makes accounts of any role."""
+    """Admins and the operator make accounts of any role."""
 
     @pytest.mark.parametrize("role", Role)
     async def test_the_account_is_approved_and_can_sign_in_at_once(self, team: Team, role: Role) -> None:
-        user = await team.create_user(username="ada", password=PASSWORD, email="ada@example.org", role=role)
+        user = await team.create_user(None, username="ada", password=PASSWORD, email="ada@example.org", role=role)
         assert user == await team.stored(user)
         assert (user.username, user.email, user.role) == ("ada", "ada@example.org", role)
         assert user.is_approved
         assert user.created_at == NOON
         assert (await team.sign_in(username="ada", password=PASSWORD)).user == user
 
+    async def test_it_can_be_made_to_wait(self, team: Team) -> None:
+        admin = await team.has("root", Role.ADMIN)
+        user = await team.create_user(admin, username="ada", password=PASSWORD, is_approved=False)
+        assert user.status is UserStatus.PENDING
+
+    @pytest.mark.parametrize("role", [Role.EMPLOYEE, Role.MANAGER])
+    async def test_others_may_not(self, team: Team, role: Role) -> None:
+        actor = await team.has("bob", role)
+        with pytest.raises(Forbidden):
+            await team.create_user(actor, username="ada", password=PASSWORD)
+
+    async def test_who_lost_the_role_while_the_password_was_hashed_may_not(self, team: Team) -> None:
+        admin = await team.has("root", Role.ADMIN)
+        await team.becomes(admin, is_active=False)
+        with pytest.raises(Forbidden):
+            await team.create_user(admin, username="ada", password=PASSWORD)
+
     async def test_the_password_is_not_kept(self, team: Team) -> None:
         assert PASSWORD not in (await team.has("ada")).password_hash
 
     async def test_every_fault_is_told_and_nothing_is_kept(self, team: Team) -> None:
         with pytest.raises(Invalid) as refusal:
-            await team.create_user(username="a b", password="short", email="nowhere", role=Role.ADMIN)
+            await team.create_user(None, username="a b", password="short", email="nowhere", role=Role.ADMIN)
         assert fields(refusal.value.faults) == ["username", "password", "email"]
         assert await HasUsers(team.units_of_work)() is False
 
@@ -56,77 +78,195 @@ class TestGetUser:
         ada, bob = await team.has("ada"), await team.has("bob")
         assert await GetUser(team.units_of_work)(ada, user_id=bob.id) == bob
 
-    async def test_disabled_and_waiting_accounts_are_shown(self, team: Team) -> None:
+    async def test_a_member_who_is_switched_off_is_shown(self, team: Team) -> None:
         ada = await team.has("ada")
-        bob = await team.becomes(await team.has("bob"), is_active=False, is_approved=False)
+        bob = await team.becomes(await team.has("bob"), is_active=False)
         assert await GetUser(team.units_of_work)(ada, user_id=bob.id) == bob
 
+    async def test_who_is_not_let_in_is_shown_to_admins_alone(self, team: Team) -> None:
+        get_user = GetUser(team.units_of_work)
+        admin, manager = await team.has("root", Role.ADMIN), await team.has("boss", Role.MANAGER)
+        waiting = await team.becomes(await team.has("bob"), is_approved=False)
+        assert await get_user(admin, user_id=waiting.id) == waiting
+        with pytest.raises(NotFound):
+            await get_user(manager, user_id=waiting.id)
+
     async def test_an_unknown_or_deleted_one_is_not_found(self, team: Team) -> None:
-        ada = await team.has("ada")
+        admin = await team.has("root", Role.ADMIN)
         bob = await team.becomes(await team.has("bob"), is_deleted=True)
-        for user_id in (bob.id, 0, -1, 2**63 - 1):
+        for user_id in (bob.id, *UNKNOWN_IDS):
             with pytest.raises(NotFound):
-                await GetUser(team.units_of_work)(ada, user_id=user_id)
+                await GetUser(team.units_of_work)(admin, user_id=user_id)
 
 
-class TestApproveUser:
-    """The operator lets newcomers in."""
+class TestFindUser:
+    """The operator knows people by name."""
 
-    @pytest.fixture
-    def approve(self, team: Team) -> ApproveUser:
-        return ApproveUser(team.units_of_work, team.clock)
-
-    async def test_who_waits_can_sign_in_from_then_on(self, team: Team, approve: ApproveUser) -> None:
-        team.approve_automatically = False
-        waiting = (await team.sign_up(username="ada", password=PASSWORD)).user
-        team.clock.advance(MINUTE)
-        approval = await approve(username="ADA")
-        assert approval.was_waiting
-        assert approval.user == await team.stored(waiting)
-        assert approval.user.updated_at == NOON + MINUTE
-        assert (await team.sign_in(username="ada", password=PASSWORD)).tokens is not None
-
-    async def test_approving_again_changes_nothing_and_says_so(self, team: Team, approve: ApproveUser) -> None:
+    async def test_case_makes_no_difference(self, team: Team) -> None:
         ada = await team.has("ada")
-        team.clock.advance(MINUTE)
-        approval = await approve(username="ada")
-        assert (approval.user, approval.was_waiting) == (ada, False)
-        assert await team.stored(ada) == ada
-
-    async def test_of_several_at_once_one_approves_and_the_others_find_it_done(
-        self, team: Team, approve: ApproveUser
-    ) -> None:
-        ada = await team.becomes(await team.has("ada"), is_approved=False)
-        approvals, refusals = await race(approve(username="ada") for _ in range(20))
-        assert refusals == []
-        assert sorted(approval.was_waiting for approval in approvals) == [False] * 19 + [True]
-        assert await team.stored(ada) == replace(ada, is_approved=True, version=ada.version + 1)
+        assert await FindUser(team.units_of_work)(username="ADA") == ada
 
     @pytest.mark.parametrize("username", ["bob", "nobody", "", "ada\0", "ada\udcff"])
-    async def test_an_unknown_or_deleted_one_is_not_found(
-        self, team: Team, approve: ApproveUser, username: str
-    ) -> None:
-        await team.becomes(await team.has("bob"), is_deleted=True, is_approved=False)
+    async def test_an_unknown_or_deleted_one_is_not_found(self, team: Team, username: str) -> None:
+        await team.becomes(await team.has("bob"), is_deleted=True)
         with pytest.raises(NotFound):
-            await approve(username=username)
+            await FindUser(team.units_of_work)(username=username)
 
 
 class TestListUsers:
-    """The operator sees everyone."""
+    """Everyone sees the team, admins see everyone."""
 
-    async def test_everyone_is_listed_the_first_to_come_first_across_pages(self, team: Team) -> None:
-        users = [await a_kept_user(team.units_of_work) for _ in range(250)]
-        assert [user async for user in ListUsers(team.units_of_work)()] == users
+    @pytest.fixture
+    async def listed(self, team: Team) -> Callable[..., Awaitable[list[str]]]:
+        await team.has("active", email="zebra@example.org")
+        await team.becomes(await team.has("waiting"), is_approved=False)
+        await team.becomes(await team.has("disabled"), is_active=False)
+        await team.becomes(await team.has("deleted"), is_deleted=True)
 
-    async def test_deleted_accounts_are_left_out(self, team: Team) -> None:
+        async def listed(
+            actor: User | None, status: UserStatus | None = None, words: tuple[str, ...] = ()
+        ) -> list[str]:
+            page = await ListUsers(team.units_of_work)(
+                actor, request=PageRequest(UserSort.USERNAME, descending=False), status=status, words=words
+            )
+            return [user.username for user in page.items]
+
+        return listed
+
+    @pytest.mark.parametrize("role", [Role.EMPLOYEE, Role.MANAGER])
+    async def test_others_see_who_may_enter(
+        self, team: Team, listed: Callable[..., Awaitable[list[str]]], role: Role
+    ) -> None:
+        assert await listed(await team.has("bob", role)) == ["active", "bob"]
+
+    @pytest.mark.parametrize("status", UserStatus)
+    async def test_others_may_not_ask_by_status(
+        self, team: Team, listed: Callable[..., Awaitable[list[str]]], status: UserStatus
+    ) -> None:
+        bob = await team.has("bob", Role.MANAGER)
+        with pytest.raises(Forbidden):
+            await listed(bob, status)
+
+    async def test_others_do_not_find_anyone_by_email(
+        self, team: Team, listed: Callable[..., Awaitable[list[str]]]
+    ) -> None:
+        assert await listed(await team.has("bob"), None, ("zebra",)) == []
+
+    async def test_admins_and_the_operator_see_all_but_the_deleted(
+        self, team: Team, listed: Callable[..., Awaitable[list[str]]]
+    ) -> None:
+        admin = await team.has("root", Role.ADMIN)
+        assert await listed(admin) == await listed(None) == ["active", "disabled", "root", "waiting"]
+        assert await listed(admin, None, ("zebra",)) == ["active"]
+
+    @pytest.mark.parametrize(
+        ("status", "expected"),
+        [
+            (UserStatus.PENDING, ["waiting"]),
+            (UserStatus.DISABLED, ["disabled"]),
+            (UserStatus.DELETED, ["deleted"]),
+            (UserStatus.APPROVED, ["active", "root"]),
+        ],
+    )
+    async def test_admins_ask_by_status(
+        self, team: Team, listed: Callable[..., Awaitable[list[str]]], status: UserStatus, expected: list[str]
+    ) -> None:
+        assert await listed(await team.has("root", Role.ADMIN), status) == expected
+
+
+class TestChangeUser:
+    """The owner changes what an account is called, admins also what it may do."""
+
+    async def test_the_owner_changes_name_and_address(self, team: Team) -> None:
+        ada = await team.has("ada", email="ada@example.org")
+        team.clock.advance(MINUTE)
+        changed = await team.change_user(ada, user_id=ada.id, changes=UserChanges(username="lovelace", email=None))
+        assert changed == replace(ada, username="lovelace", email=None, updated_at=NOON + MINUTE, version=2)
+        assert await team.stored(ada) == changed
+
+    async def test_what_changes_nothing_is_not_written(self, team: Team) -> None:
         ada = await team.has("ada")
         team.clock.advance(MINUTE)
-        await team.becomes(await team.has("bob"), is_deleted=True)
-        waiting = await team.becomes(await team.has("eve"), is_approved=False)
-        assert [user async for user in ListUsers(team.units_of_work)()] == [ada, waiting]
+        assert await team.change_user(ada, user_id=ada.id, changes=UserChanges(username="ada")) == ada
+        assert await team.stored(ada) == ada
 
-    async def test_nobody_is_an_empty_list(self, team: Team) -> None:
-        assert [user async for user in ListUsers(team.units_of_work)()] == []
+    @pytest.mark.parametrize("role", [Role.EMPLOYEE, Role.MANAGER])
+    @pytest.mark.parametrize(
+        "changes",
+        [UserChanges(role=Role.ADMIN), UserChanges(is_approved=True), UserChanges(is_active=True)],
+        ids=["role", "is_approved", "is_active"],
+    )
+    async def test_the_owner_may_not_change_their_own_rights(
+        self, team: Team, role: Role, changes: UserChanges
+    ) -> None:
+        ada = await team.has("ada", role)
+        with pytest.raises(Forbidden):
+            await team.change_user(ada, user_id=ada.id, changes=changes)
+        assert await team.stored(ada) == ada
+
+    @pytest.mark.parametrize("role", [Role.EMPLOYEE, Role.MANAGER])
+    async def test_others_accounts_are_not_theirs_to_change(self, team: Team, role: Role) -> None:
+        ada, bob = await team.has("ada"), await team.has("bob", role)
+        with pytest.raises(Forbidden):
+            await team.change_user(bob, user_id=ada.id, changes=UserChanges(username="mine"))
+
+    async def test_whoever_waits_is_nobody_to_others(self, team: Team) -> None:
+        bob = await team.has("bob", Role.MANAGER)
+        waiting = await team.becomes(await team.has("eve"), is_approved=False)
+        with pytest.raises(NotFound):
+            await team.change_user(bob, user_id=waiting.id, changes=UserChanges(username="mine"))
+        with pytest.raises(NotFound):
+            await team.delete_user(bob, user_id=waiting.id)
+
+    async def test_an_admin_who_is_none_any_longer_may_not(self, team: Team) -> None:
+        admin, ada = await team.has("root", Role.ADMIN), await team.has("ada")
+        await team.change_user(None, user_id=(await team.has("two", Role.ADMIN)).id, changes=UserChanges())
+        await team.change_user(None, user_id=admin.id, changes=UserChanges(role=Role.MANAGER))
+        with pytest.raises(Forbidden):
+            await team.change_user(admin, user_id=ada.id, changes=UserChanges(role=Role.ADMIN))
+
+    async def test_every_fault_is_told(self, team: Team) -> None:
+        ada = await team.has("ada")
+        with pytest.raises(Invalid) as refusal:
+            await team.change_user(ada, user_id=ada.id, changes=UserChanges(username="a b", email="nowhere"))
+        assert fields(refusal.value.faults) == ["username", "email"]
+
+    async def test_a_name_that_is_taken_is_refused_even_of_the_deleted(self, team: Team) -> None:
+        ada = await team.has("ada")
+        await team.becomes(await team.has("bob", email="bob@example.org"), is_deleted=True)
+        for changes in (UserChanges(username="BOB"), UserChanges(email="BOB@example.org")):
+            with pytest.raises(Taken):
+                await team.change_user(ada, user_id=ada.id, changes=changes)
+
+    async def test_only_the_version_that_was_seen_is_changed(self, team: Team) -> None:
+        ada = await team.has("ada")
+        changes = UserChanges(username="lovelace")
+        with pytest.raises(Stale):
+            await team.change_user(ada, user_id=ada.id, changes=changes, if_version={2})
+        with pytest.raises(Stale):
+            await team.delete_user(ada, user_id=ada.id, if_version={2})
+        assert (await team.change_user(ada, user_id=ada.id, changes=changes, if_version={1})).version == 2
+
+    async def test_it_is_written_down_without_the_address(self, team: Team) -> None:
+        admin, ada = await team.has("root", Role.ADMIN), await team.has("ada")
+        changes = UserChanges(email="secret@example.org", role=Role.MANAGER)
+        await team.change_user(admin, user_id=ada.id, changes=changes)
+        *_, event = await team.events()
+        assert (event.type, event.actor_id, event.subject_id) == (EventType.USER_UPDATED, admin.id, ada.id)
+        assert event.data == {"changed": ("role", "email"), "role": "manager"}
+
+    async def test_an_unknown_or_deleted_one_is_not_found(self, team: Team) -> None:
+        admin = await team.has("root", Role.ADMIN)
+        deleted = await team.becomes(await team.has("bob"), is_deleted=True)
+        for user_id in (deleted.id, *UNKNOWN_IDS):
+            with pytest.raises(NotFound):
+                await team.change_user(admin, user_id=user_id, changes=UserChanges(role=Role.ADMIN))
+            with pytest.raises(NotFound):
+                await team.delete_user(admin, user_id=user_id)
+
+    def test_a_change_that_speaks_of_nothing_is_absent_throughout(self) -> None:
+        assert not UserChanges().concern_rights
+        assert UserChanges().username is ABSENT
 
 
 class TestHasUsers:

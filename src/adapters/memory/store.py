@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeVar
+from typing import ClassVar, Generic, Protocol, TypeVar
+from weakref import WeakValueDictionary
 
 from application.ports.store import Store
-from domain.errors import NotFound, Stale
+from domain.errors import NotFound, Stale, Unavailable
+from domain.events import Event, RecordedEvent
 from domain.sessions import Session
 from domain.tasks import Task
 from domain.users import User
@@ -81,10 +83,20 @@ class Tables:
     users: Table[User] = field(default_factory=Table[User])
     sessions: Table[Session] = field(default_factory=Table[Session])
     tasks: Table[Task] = field(default_factory=Table[Task])
+    events: list[RecordedEvent] = field(default_factory=list[RecordedEvent])
 
     def copy(self) -> "Tables":
         """Return tables that can change without these noticing; the entities themselves never change."""
-        return Tables(Table(self.users), Table(self.sessions), Table(self.tasks))
+        return Tables(Table(self.users), Table(self.sessions), Table(self.tasks), list(self.events))
+
+    def record(self, event: Event) -> None:
+        """Give an event the next number of the log.
+
+        Raises:
+            NotFound: its actor does not exist.
+        """
+        self.check_user(event.actor_id)
+        self.events.append(RecordedEvent(len(self.events) + 1, event))
 
     def check_user(self, id: int | None) -> None:
         """Check a reference to a user; None refers to nobody.
@@ -100,11 +112,19 @@ Change = Callable[[Tables], None]
 
 
 class InMemoryStore(Store):
-    """Holds what is committed."""
+    """Holds what is committed.
+
+    Attributes:
+        lock_seconds: how long one unit of work waits for a lock that others hold.
+    """
+
+    lock_seconds: ClassVar[float] = 5.0
 
     def __init__(self) -> None:
         self._tables = Tables()
         self._last_ids: dict[type[Entity], int] = {}
+        # Each lives as long as somebody holds it or waits for it.
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def open(self) -> None:
         """Do nothing: the store is there as long as the process."""
@@ -129,6 +149,20 @@ class InMemoryStore(Store):
         await _give_way()
         self._last_ids[kind] = self._last_ids.get(kind, 0) + 1
         return self._last_ids[kind]
+
+    async def lock(self, name: str) -> asyncio.Lock:
+        """Wait for the lock of this name and return it, for the caller to release.
+
+        Raises:
+            Unavailable: others held it for too long.
+        """
+        lock = self._locks.setdefault(name, asyncio.Lock())
+        try:
+            async with asyncio.timeout(self.lock_seconds):
+                await lock.acquire()
+        except TimeoutError:
+            raise Unavailable("Others are at the same work. Try again in a moment.") from None
+        return lock
 
     async def commit(self, changes: Iterable[Change]) -> None:
         """Carry out all changes, or none if one of them raises."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from adapters.memory.paging import Weight, page_of, weigh
+from adapters.memory.search import relevance
 from adapters.memory.store import Change, InMemoryStore, Tables
 from application.paging import Page, PageRequest, Position
 from application.ports.repositories import TaskFilter, TaskRepository, TaskSort, TaskSummary
@@ -111,16 +112,7 @@ def _sort_value(task: Task, sort: TaskSort, words: tuple[str, ...]) -> str | int
         case TaskSort.TITLE:
             return fold(task.title)
         case TaskSort.RELEVANCE:
-            return _relevance(fold(task.title), words)
-
-
-def _relevance(title: str, words: tuple[str, ...]) -> int:
-    phrase = " ".join(words)
-    if title.startswith(phrase):
-        return 3
-    if phrase in title:
-        return 2
-    return 1 if all(word in title for word in words) else 0
+            return relevance(fold(task.title), words)
 
 
 def _weigh_priority(value: str | int | datetime) -> Weight:

@@ -1,14 +1,16 @@
 """Collects changes and commits them."""
 
+import asyncio
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+from adapters.memory.events import InMemoryEventRepository
 from adapters.memory.sessions import InMemorySessionRepository
 from adapters.memory.store import Change, InMemoryStore
 from adapters.memory.tasks import InMemoryTaskRepository
 from adapters.memory.users import InMemoryUserRepository
-from application.ports.repositories import SessionRepository, TaskRepository, UserRepository
+from application.ports.repositories import EventRepository, SessionRepository, TaskRepository, UserRepository
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 
 
@@ -19,9 +21,11 @@ class InMemoryUnitOfWork(UnitOfWork):
         self._store = store
         self._changes: list[Change] = []
         self._is_committed = False
+        self._lock: asyncio.Lock | None = None
         self._users = InMemoryUserRepository(store, self._changes)
         self._sessions = InMemorySessionRepository(store, self._changes)
         self._tasks = InMemoryTaskRepository(store, self._changes)
+        self._events = InMemoryEventRepository(store, self._changes)
 
     @property
     def users(self) -> UserRepository:
@@ -38,6 +42,22 @@ class InMemoryUnitOfWork(UnitOfWork):
         """Tasks."""
         return self._tasks
 
+    @property
+    def events(self) -> EventRepository:
+        """What happened."""
+        return self._events
+
+    async def lock(self, name: str) -> None:
+        """Wait until no other unit of work on this store holds the lock of this name; then hold it.
+
+        Raises:
+            Unavailable: others held it for too long.
+            RuntimeError: the unit was committed, or holds a lock already.
+        """
+        if self._is_committed or self._lock is not None:
+            raise RuntimeError("A unit of work takes one lock at most, before its commit.")
+        self._lock = await self._store.lock(name)
+
     async def __aenter__(self) -> Self:
         return self
 
@@ -48,6 +68,7 @@ class InMemoryUnitOfWork(UnitOfWork):
         traceback: TracebackType | None,
     ) -> None:
         self._changes.clear()
+        self._unlock()
 
     async def commit(self) -> None:
         """Keep everything collected, at once.
@@ -55,13 +76,21 @@ class InMemoryUnitOfWork(UnitOfWork):
         Raises:
             Taken: a username or email belongs to another.
             Stale: a saved or removed entity has moved on.
-            NotFound: an entity refers to a user who does not exist.
+            NotFound: an entity or event refers to a user who does not exist.
             RuntimeError: the unit was committed before.
         """
         if self._is_committed:
             raise RuntimeError("A unit of work is committed at most once.")
         self._is_committed = True
-        await self._store.commit(self._changes)
+        try:
+            await self._store.commit(self._changes)
+        finally:
+            self._unlock()
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from adapters.memory.paging import page_of
+from adapters.memory.search import relevance
 from adapters.memory.store import Change, InMemoryStore, Tables
 from application.paging import Page, PageRequest, Position
-from application.ports.repositories import UserRepository, UserSort
+from application.ports.repositories import UserFilter, UserRepository, UserSort
 from domain.errors import Taken
+from domain.text import fold
 from domain.users import User, email_key, username_key
 
 
@@ -38,14 +41,19 @@ class InMemoryUserRepository(UserRepository):
         """Tell whether there is any user at all."""
         return bool((await self.store.read()).users)
 
-    async def page(self, request: PageRequest[UserSort]) -> Page[User]:
-        """Return a page of the users that are not deleted."""
+    async def page(self, wanted: UserFilter, request: PageRequest[UserSort]) -> Page[User]:
+        """Return a page of the users that are wanted."""
         users = (await self.store.read()).users.values()
         return page_of(
-            (user for user in users if user.deleted_at is None),
+            (user for user in users if _is_wanted(user, wanted)),
             request,
-            position=lambda user: Position(user.created_at, user.id),
+            position=lambda user: Position(_sort_value(user, request.sort, wanted.words), user.id),
         )
+
+    async def has_admin_besides(self, id: int) -> bool:
+        """Tell whether there is an admin who may enter, other than this user."""
+        users = (await self.store.read()).users.values()
+        return any(user.is_acting_admin and user.id != id for user in users)
 
     def confirm(self, user: User) -> None:
         """Collect the condition that the user is still in this state."""
@@ -80,6 +88,33 @@ def _check_names(tables: Tables, user: User) -> None:
         raise Taken("username")
     if user.email is not None and any(_email_of(other) == _email_of(user) for other in others):
         raise Taken("email")
+
+
+def _is_wanted(user: User, wanted: UserFilter) -> bool:
+    return (
+        (user.deleted_at is None if wanted.status is None else user.status is wanted.status)
+        and wanted.role in (None, user.role)
+        and _holds(user, wanted)
+    )
+
+
+def _holds(user: User, wanted: UserFilter) -> bool:
+    texts = [fold(user.username)]
+    if wanted.looks_into_emails and user.email is not None:
+        texts.append(email_key(user.email))
+    return all(any(word in text for text in texts) for word in wanted.words)
+
+
+def _sort_value(user: User, sort: UserSort, words: tuple[str, ...]) -> str | int | datetime:
+    match sort:
+        case UserSort.CREATED_AT:
+            return user.created_at
+        case UserSort.UPDATED_AT:
+            return user.updated_at
+        case UserSort.USERNAME:
+            return fold(user.username)
+        case UserSort.RELEVANCE:
+            return relevance(fold(user.username), words)
 
 
 def _username_of(user: User) -> str:

@@ -18,11 +18,18 @@ class Change:
 
 
 class Changes:
-    """What is to be sent, in the order it came."""
+    """What is to be sent, in the order it came.
+
+    Attributes:
+        users: ids of the accounts that change, or all of whose sessions do.
+        sessions: ids of the sessions that change.
+    """
 
     def __init__(self) -> None:
         """Begin with none."""
         self._collected: list[Change] = []
+        self.users: set[int] = set()
+        self.sessions: set[int] = set()
 
     def __iter__(self) -> Iterator[Change]:
         return iter(self._collected)
@@ -33,6 +40,8 @@ class Changes:
     def clear(self) -> None:
         """Forget them."""
         self._collected.clear()
+        self.users.clear()
+        self.sessions.clear()
 
     def add(self, statement: Insert, values: Mapping[str, object]) -> None:
         """Collect a new row."""

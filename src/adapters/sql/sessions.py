@@ -76,6 +76,19 @@ _ADD: Final = adding(sessions)
 _SAVE: Final = saving(sessions)
 
 
+async def session_with_user(connections: Connections, id: int) -> tuple[Session, User] | None:
+    """Return the session and its account, from one row of a join.
+
+    Raises:
+        Unavailable: the database is away or busy.
+    """
+    rows = await connections.fetch(_GET_WITH_USER, {"id": id})
+    if not rows:
+        return None
+    row = rows[0]
+    return session_from(row[: len(SESSION_COLUMNS)]), user_from(row[len(SESSION_COLUMNS) :])
+
+
 class SqlSessionRepository(SessionRepository):
     """Sign-ins in the table `sessions`."""
 
@@ -91,11 +104,7 @@ class SqlSessionRepository(SessionRepository):
 
     async def get_with_user(self, id: int) -> tuple[Session, User] | None:
         """Return the session and its account, from one row of a join."""
-        rows = await self._connections.fetch(_GET_WITH_USER, {"id": id})
-        if not rows:
-            return None
-        row = rows[0]
-        return session_from(row[: len(SESSION_COLUMNS)]), user_from(row[len(SESSION_COLUMNS) :])
+        return await session_with_user(self._connections, id)
 
     async def live_of(self, user_id: int, at: datetime) -> tuple[Session, ...]:
         """Return the user's live sessions, the last used first."""
@@ -104,6 +113,7 @@ class SqlSessionRepository(SessionRepository):
 
     def revoke_others(self, user_id: int, *, but: int | None, at: datetime) -> None:
         """Collect the end of the user's sessions."""
+        self._changes.users.add(user_id)
         # Ids begin at 1, so 0 spares none.
         self._changes.change_many(_REVOKE_OTHERS, {"of_user": user_id, "but": but or 0, "at": at})
 
@@ -113,4 +123,5 @@ class SqlSessionRepository(SessionRepository):
 
     def save(self, session: Session) -> None:
         """Collect a session's next state."""
+        self._changes.sessions.add(session.id)
         self._changes.save(_SAVE, values_of(session), id=session.id, version=session.version)

@@ -8,7 +8,9 @@ from sqlalchemy import select, text
 from adapters.sql import migration
 from adapters.sql.connections import Connections
 from adapters.sql.ids import Ids
+from adapters.sql.session_directory import SqlSessionDirectory
 from adapters.sql.tables import session_ids, task_ids, user_ids
+from adapters.sql.throttle import SqlThrottle
 from adapters.sql.unit_of_work import SqlUnitOfWork
 from application.ports.store import Store
 from domain.errors import Unavailable
@@ -19,7 +21,12 @@ _REVISION: Final = text("SELECT version_num FROM alembic_version")
 
 
 class SqlStore(Store):
-    """Holds the connections to one database, and opens units of work on it."""
+    """Holds the connections to one database, and opens units of work on it.
+
+    Attributes:
+        throttle: counts tries in the same database.
+        session_directory: tells who is behind a session there.
+    """
 
     def __init__(self, url: str, *, pool_size: int) -> None:
         """Remember where the database is; nothing is connected yet.
@@ -32,6 +39,8 @@ class SqlStore(Store):
             UnreadableUrl: the URL cannot be read.
         """
         self._connections = Connections(url, pool_size=pool_size)
+        self.throttle = SqlThrottle(self._connections)
+        self.session_directory = SqlSessionDirectory(self._connections, url)
         self._user_ids = Ids(self._connections, user_ids)
         self._session_ids = Ids(self._connections, session_ids)
         self._task_ids = Ids(self._connections, task_ids)
@@ -43,6 +52,7 @@ class SqlStore(Store):
 
     async def close(self) -> None:
         """Close every connection."""
+        await self.session_directory.close()
         await self._connections.close()
 
     async def ping(self) -> None:
@@ -67,5 +77,9 @@ class SqlStore(Store):
     def unit_of_work(self) -> SqlUnitOfWork:
         """Open a unit of work; the container hands this method out as `UnitsOfWork`."""
         return SqlUnitOfWork(
-            self._connections, user_ids=self._user_ids, session_ids=self._session_ids, task_ids=self._task_ids
+            self._connections,
+            self.session_directory,
+            user_ids=self._user_ids,
+            session_ids=self._session_ids,
+            task_ids=self._task_ids,
         )

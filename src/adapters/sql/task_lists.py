@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Integer, Text, and_, any_, bindparam, case, func, true
+from sqlalchemy import ColumnElement, Integer, and_, any_, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from adapters.sql.search import relevance, words_found
 from adapters.sql.tables import (
     ALWAYS,
     NEVER,
@@ -26,7 +27,6 @@ from domain.text import fold
 Key = tuple[ColumnElement[Any], ...]
 
 _AFTER_ID: Final = bindparam("after_id", type_=tasks.c.id.type)
-_LIKE_OPERATORS: Final = str.maketrans({"\\": r"\\", "%": r"\%", "_": r"\_"})
 
 is_overdue: Final = and_(
     deadline_or_never < bindparam("overdue_at", type_=moment_type), tasks.c.status != TaskStatus.DONE
@@ -58,32 +58,10 @@ def filter_values(wanted: TaskFilter) -> dict[str, object]:
     return {name: value for name, value in given.items() if value is not None}
 
 
-def word_values(words: tuple[str, ...]) -> dict[str, object]:
-    """Return the values that `words_found` takes."""
-    return {f"pattern_{n}": f"%{word.translate(_LIKE_OPERATORS)}%" for n, word in enumerate(words)}
-
-
-def relevance_values(words: tuple[str, ...]) -> dict[str, object]:
-    """Return the values that `relevance` takes."""
-    return {"phrase": " ".join(words), **{f"word_{n}": word for n, word in enumerate(words)}}
-
-
 def conditions(names: frozenset[str], words: int) -> Iterator[ColumnElement[bool]]:
     """Yield the conditions of these names, and that each of so many words is found."""
     yield from (condition for name, condition in _CONDITIONS.items() if name in names)
-    yield from (tasks.c.search_text.like(bindparam(f"pattern_{n}", type_=Text)) for n in range(words))
-
-
-def relevance(words: int) -> ColumnElement[int]:
-    """Return how a title holds so many words: 3 begins with them, 2 has them in a row, 1 has each, 0 has not."""
-    phrase = bindparam("phrase", type_=Text)
-    holds_each = (func.strpos(tasks.c.title_key, bindparam(f"word_{n}", type_=Text)) > 0 for n in range(words))
-    return case(
-        (func.starts_with(tasks.c.title_key, phrase), 3),
-        (func.strpos(tasks.c.title_key, phrase) > 0, 2),
-        (and_(true(), *holds_each), 1),
-        else_=0,
-    )
+    yield from words_found(words, tasks.c.search_text)
 
 
 def sort_key(sort: TaskSort, *, descending: bool, words: int) -> Key:
@@ -101,7 +79,7 @@ def sort_key(sort: TaskSort, *, descending: bool, words: int) -> Key:
             # The start of the key is what the index holds; the rest decides among titles that start alike.
             return title_key_indexed, tasks.c.title_key, tasks.c.id
         case TaskSort.RELEVANCE:
-            return relevance(words), tasks.c.id
+            return relevance(words, tasks.c.title_key), tasks.c.id
 
 
 def after_key(sort: TaskSort, *, descending: bool, is_null: bool) -> Key:

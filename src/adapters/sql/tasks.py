@@ -11,6 +11,7 @@ from adapters.sql.changes import Changes, adding, removing, saving
 from adapters.sql.connections import Connections
 from adapters.sql.ids import Ids
 from adapters.sql.pages import AnySelect, bounds, ordered, page_of
+from adapters.sql.search import relevance, relevance_values, word_values
 from adapters.sql.tables import tasks
 from adapters.sql.task_lists import (
     after_key,
@@ -19,10 +20,7 @@ from adapters.sql.task_lists import (
     filter_values,
     is_overdue,
     position_of,
-    relevance,
-    relevance_values,
     sort_key,
-    word_values,
 )
 from application.paging import Page, PageRequest
 from application.ports.repositories import TaskFilter, TaskRepository, TaskSort, TaskSummary
@@ -101,7 +99,8 @@ def listing(
         continued: whether it goes on after a position.
         from_null: whether the sort value of that position is None.
     """
-    columns = (*TASK_COLUMNS, relevance(words).label("relevance")) if sort is TaskSort.RELEVANCE else TASK_COLUMNS
+    rank = relevance(words, tasks.c.title_key).label("relevance")
+    columns = (*TASK_COLUMNS, rank) if sort is TaskSort.RELEVANCE else TASK_COLUMNS
     return ordered(
         select(*columns).where(*conditions(names, words)),
         key=sort_key(sort, descending=descending, words=words),

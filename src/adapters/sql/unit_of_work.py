@@ -1,29 +1,54 @@
 """One change of many rows, sent whole at commit."""
 
+import hashlib
+from contextlib import AsyncExitStack, suppress
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
+
+from sqlalchemy import BigInteger, bindparam, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.sql.changes import Changes
 from adapters.sql.connections import Connections
+from adapters.sql.events import SqlEventRepository
 from adapters.sql.ids import Ids
+from adapters.sql.session_directory import SqlSessionDirectory
 from adapters.sql.sessions import SqlSessionRepository
 from adapters.sql.tasks import SqlTaskRepository
 from adapters.sql.users import SqlUserRepository
 from application.ports.unit_of_work import UnitOfWork
-from domain.errors import Stale
+from domain.errors import Stale, Unavailable
+
+# PostgreSQL lets go of it with the transaction, however that ends (manual, section 13.3.5).
+_LOCK: Final = select(func.pg_advisory_xact_lock(bindparam("key", type_=BigInteger)))
 
 
 class SqlUnitOfWork(UnitOfWork):
-    """Reads one statement at a time and holds nothing in between; its one transaction is begun by `commit`."""
+    """Reads one statement at a time and holds nothing in between.
 
-    def __init__(self, connections: Connections, *, user_ids: Ids, session_ids: Ids, task_ids: Ids) -> None:
+    Its one transaction is begun by `commit`, or earlier by `lock`, which then lasts as long as it.
+    """
+
+    def __init__(
+        self,
+        connections: Connections,
+        directory: SqlSessionDirectory,
+        *,
+        user_ids: Ids,
+        session_ids: Ids,
+        task_ids: Ids,
+    ) -> None:
         """Make the repositories; no connection is taken."""
         self._connections = connections
+        self._directory = directory
         self._changes = Changes()
         self._is_spent = False
+        self._connection: AsyncConnection | None = None
+        self._transaction = AsyncExitStack()
         self._users = SqlUserRepository(connections, self._changes, user_ids)
         self._sessions = SqlSessionRepository(connections, self._changes, session_ids)
         self._tasks = SqlTaskRepository(connections, self._changes, task_ids)
+        self._events = SqlEventRepository(connections, self._changes)
 
     @property
     def users(self) -> SqlUserRepository:
@@ -40,6 +65,25 @@ class SqlUnitOfWork(UnitOfWork):
         """Tasks."""
         return self._tasks
 
+    @property
+    def events(self) -> SqlEventRepository:
+        """What happened."""
+        return self._events
+
+    async def lock(self, name: str) -> None:
+        """Wait until no other unit of work on this database holds the lock of this name; then hold it.
+
+        Raises:
+            Unavailable: others held it for too long, or the database is away.
+            RuntimeError: this unit of work was committed, or holds a lock already.
+        """
+        if self._is_spent or self._connection is not None:
+            raise RuntimeError("A unit of work takes one lock at most, before its commit.")
+        async with AsyncExitStack() as beginning:
+            connection = await beginning.enter_async_context(self._connections.transaction())
+            await connection.execute(_LOCK, {"key": lock_key(name)})
+            self._connection, self._transaction = connection, beginning.pop_all()
+
     async def __aenter__(self) -> Self:
         return self
 
@@ -50,6 +94,11 @@ class SqlUnitOfWork(UnitOfWork):
         traceback: TracebackType | None,
     ) -> None:
         self._changes.clear()
+        if self._connection is not None and not self._is_spent:
+            # Of a connection that broke, PostgreSQL has kept nothing either.
+            with suppress(Unavailable):
+                async with self._transaction:
+                    await self._connection.rollback()
 
     async def commit(self) -> None:
         """Send everything collected, in one transaction.
@@ -64,10 +113,25 @@ class SqlUnitOfWork(UnitOfWork):
         if self._is_spent:
             raise RuntimeError("A unit of work is committed at most once.")
         self._is_spent = True
-        if not self._changes:
+        if not self._changes and self._connection is None:
             return
-        async with self._connections.transaction() as connection:
-            for change in self._changes:
-                result = await connection.execute(change.statement, change.values)
-                if change.must_hit and result.rowcount == 0:
-                    raise Stale
+        try:
+            async with self._transaction as transaction:
+                connection = self._connection
+                if connection is None:
+                    connection = await transaction.enter_async_context(self._connections.transaction())
+                for change in self._changes:
+                    result = await connection.execute(change.statement, change.values)
+                    if change.must_hit and result.rowcount == 0:
+                        raise Stale
+        finally:
+            # Also after a failure: PostgreSQL may have committed before the connection broke.
+            self._directory.forget(users=self._changes.users, sessions=self._changes.sessions)
+
+
+def lock_key(name: str) -> int:
+    """Return the number by which PostgreSQL knows the lock: 64 bits, signed, the same in every process.
+
+    Advisory locks belong to the whole database, so Satchel's are told apart from those of others in it.
+    """
+    return int.from_bytes(hashlib.sha256(f"satchel:{name}".encode()).digest()[:8], signed=True)

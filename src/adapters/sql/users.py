@@ -1,7 +1,7 @@
 """Accounts in PostgreSQL."""
 
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import bindparam, exists, func, select
@@ -10,11 +10,21 @@ from adapters.sql.changes import Changes, adding, confirming, saving
 from adapters.sql.connections import Connections
 from adapters.sql.ids import Ids
 from adapters.sql.pages import AnySelect, bounds, ordered, page_of
+from adapters.sql.search import relevance, relevance_values
 from adapters.sql.tables import users
-from application.paging import Page, PageRequest, Position
-from application.ports.repositories import UserRepository, UserSort
-from domain.text import unstorable_reason
-from domain.users import User, email_key, username_key
+from adapters.sql.user_lists import (
+    FilterForm,
+    after_key,
+    after_values,
+    conditions,
+    filter_values,
+    position_of,
+    sort_key,
+)
+from application.paging import Page, PageRequest
+from application.ports.repositories import UserFilter, UserRepository, UserSort
+from domain.text import fold, unstorable_reason
+from domain.users import Role, User, email_key, username_key
 
 # In the order of User's fields, as `user_from` takes them.
 USER_COLUMNS: Final = (
@@ -33,8 +43,8 @@ USER_COLUMNS: Final = (
 
 
 def user_from(row: Sequence[Any]) -> User:
-    """Return the user that a row of `USER_COLUMNS` holds."""
-    return User(*row)
+    """Return the user that a row of `USER_COLUMNS`, or more behind them, holds."""
+    return User(*row[: len(USER_COLUMNS)])
 
 
 def values_of(user: User) -> dict[str, object]:
@@ -43,6 +53,7 @@ def values_of(user: User) -> dict[str, object]:
         "id": user.id,
         "username": user.username,
         "username_key": username_key(user.username),
+        "username_text": fold(user.username),
         "email": user.email,
         "email_key": None if user.email is None else email_key(user.email),
         "password_hash": user.password_hash,
@@ -64,16 +75,43 @@ _ADD: Final = adding(users)
 _SAVE: Final = saving(users)
 _CONFIRM: Final = confirming(users)
 
+HAS_ADMIN_BESIDES: Final = select(
+    exists(
+        select(users.c.id).where(
+            users.c.role == Role.ADMIN,
+            users.c.is_approved,
+            users.c.is_active,
+            users.c.deleted_at.is_(None),
+            users.c.id != bindparam("id"),
+        )
+    )
+)
 
-_PRESENT: Final[AnySelect] = select(*USER_COLUMNS).where(users.c.deleted_at.is_(None))
-_COUNT: Final = select(func.count()).select_from(users).where(users.c.deleted_at.is_(None))
-_KEY: Final = (users.c.created_at, users.c.id)
-_AFTER: Final = (bindparam("value", type_=users.c.created_at.type), bindparam("id", type_=users.c.id.type))
+
+# There are as many statements as combinations that people ask for: few. The bound keeps the odd ones few too.
+@lru_cache(maxsize=256)
+def listing(form: FilterForm, sort: UserSort, *, descending: bool, continued: bool) -> AnySelect:
+    """Return the statement that lists users in this order.
+
+    Args:
+        form: which conditions the filter sets.
+        sort: what the list is sorted by.
+        descending: in which direction.
+        continued: whether it goes on after a position.
+    """
+    rank = relevance(form.words, users.c.username_text).label("relevance")
+    columns = (*USER_COLUMNS, rank) if sort is UserSort.RELEVANCE else USER_COLUMNS
+    return ordered(
+        select(*columns).where(*conditions(form)),
+        key=sort_key(sort, words=form.words),
+        after=after_key(sort) if continued else None,
+        descending=descending,
+    )
 
 
-@cache
-def _page(*, descending: bool, continued: bool) -> AnySelect:
-    return ordered(_PRESENT, key=_KEY, after=_AFTER if continued else None, descending=descending)
+@lru_cache(maxsize=256)
+def _count(form: FilterForm) -> AnySelect:
+    return select(func.count()).select_from(users).where(*conditions(form))
 
 
 class SqlUserRepository(UserRepository):
@@ -109,20 +147,34 @@ class SqlUserRepository(UserRepository):
         """Tell whether there is any user at all, soft-deleted ones included."""
         return bool((await self._connections.fetch(_ANY))[0][0])
 
-    async def page(self, request: PageRequest[UserSort]) -> Page[User]:
-        """Return a page of the users that are not deleted."""
-        values = bounds(request)
-        if request.after is not None:
-            values |= {"value": request.after.value, "id": request.after.id}
-        statement = _page(descending=request.descending, continued=request.after is not None)
-        total = None if request.number is None else (await self._connections.fetch(_COUNT))[0][0]
+    async def page(self, wanted: UserFilter, request: PageRequest[UserSort]) -> Page[User]:
+        """Return a page of the users that are wanted; text that cannot be stored is found nowhere."""
+        if any(unstorable_reason(word) for word in wanted.words):
+            return Page((), next=None, total=None if request.number is None else 0)
+        form = FilterForm.of(wanted)
+        values = filter_values(wanted)
+        total: int | None = None
+        if request.number is not None:
+            total = (await self._connections.fetch(_count(form), values))[0][0]
+        is_ranked = request.sort is UserSort.RELEVANCE
+        rows = await self._connections.fetch(
+            listing(form, request.sort, descending=request.descending, continued=request.after is not None),
+            values
+            | (relevance_values(wanted.words) if is_ranked else {})
+            | after_values(request.after)
+            | bounds(request),
+        )
         return page_of(
-            await self._connections.fetch(statement, values),
+            rows,
             request,
             entity_from=user_from,
-            position_of=lambda row: Position(row.created_at, row.id),
+            position_of=lambda row: position_of(user_from(row), request.sort, row.relevance if is_ranked else 0),
             total=total,
         )
+
+    async def has_admin_besides(self, id: int) -> bool:
+        """Tell whether there is an admin who may enter, other than this user."""
+        return bool((await self._connections.fetch(HAS_ADMIN_BESIDES, {"id": id}))[0][0])
 
     def confirm(self, user: User) -> None:
         """Collect the condition that the user is still in this state."""
@@ -134,6 +186,7 @@ class SqlUserRepository(UserRepository):
 
     def save(self, user: User) -> None:
         """Collect a user's next state."""
+        self._changes.users.add(user.id)
         self._changes.save(_SAVE, values_of(user), id=user.id, version=user.version)
 
     async def _one(self, statement: AnySelect, values: Mapping[str, object]) -> User | None:

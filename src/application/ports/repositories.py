@@ -11,15 +11,36 @@ from enum import Enum
 from typing import Protocol
 
 from application.paging import Page, PageRequest
+from domain.events import Event, EventType, RecordedEvent, SubjectType
 from domain.sessions import Session
 from domain.tasks import Task, TaskPriority, TaskStatus
-from domain.users import User
+from domain.users import Role, User, UserStatus
 
 
 class UserSort(Enum):
-    """What a list of users can be sorted by."""
+    """What a list of users can be sorted by. `RELEVANCE` needs a text searched for."""
 
     CREATED_AT = "created_at"
+    UPDATED_AT = "updated_at"
+    USERNAME = "username"
+    RELEVANCE = "relevance"
+
+
+@dataclass(frozen=True, slots=True)
+class UserFilter:
+    """Which users are wanted: those that meet every condition given.
+
+    Attributes:
+        status: who stands so; all but the deleted where None.
+        role: who has it.
+        words: each somewhere in the username, as words or fragments, all folded (`domain.text.fold`).
+        looks_into_emails: whether a word may as well be somewhere in the email address.
+    """
+
+    status: UserStatus | None = None
+    role: Role | None = None
+    words: tuple[str, ...] = ()
+    looks_into_emails: bool = False
 
 
 class UserRepository(Protocol):
@@ -45,8 +66,16 @@ class UserRepository(Protocol):
         """Tell whether there is any user at all, soft-deleted ones included."""
         ...
 
-    async def page(self, request: PageRequest[UserSort]) -> Page[User]:
-        """Return a page of the users that are not deleted."""
+    async def page(self, wanted: UserFilter, request: PageRequest[UserSort]) -> Page[User]:
+        """Return a page of the users that are wanted.
+
+        Usernames sort as folded. Relevance ranks a username that begins with the words as given, joined by
+        blanks, above one that holds them so, above one that holds each of them, above the rest (3, 2, 1, 0).
+        """
+        ...
+
+    async def has_admin_besides(self, id: int) -> bool:
+        """Tell whether there is an admin who may enter, other than this user."""
         ...
 
     def confirm(self, user: User) -> None:
@@ -179,4 +208,43 @@ class TaskRepository(Protocol):
 
     def remove(self, task: Task) -> None:
         """Forget a task. At commit: `Stale` if another state came in between, or it is gone."""
+        ...
+
+
+class EventSort(Enum):
+    """What a list of events can be sorted by: the order in which the log has them."""
+
+    ID = "id"
+
+
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """Which events are wanted: those that meet every condition given.
+
+    Attributes:
+        types: any of these; all where empty.
+        actor_id: done by this user.
+        subject_type: that happened to things of this kind.
+        subject_id: that happened to the one with this id.
+        after: that occurred after this moment.
+        before: that occurred before this moment.
+    """
+
+    types: frozenset[EventType] = frozenset()
+    actor_id: int | None = None
+    subject_type: SubjectType | None = None
+    subject_id: int | None = None
+    after: datetime | None = None
+    before: datetime | None = None
+
+
+class EventRepository(Protocol):
+    """The log of what happened: it only grows."""
+
+    async def page(self, wanted: EventFilter, request: PageRequest[EventSort]) -> Page[RecordedEvent]:
+        """Return a page of the events that are wanted; a position's sort value is None, its id says it all."""
+        ...
+
+    def add(self, event: Event) -> None:
+        """Write down what happens with this unit of work. At commit: `NotFound` if its actor does not exist."""
         ...

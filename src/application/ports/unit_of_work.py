@@ -3,7 +3,7 @@
 from types import TracebackType
 from typing import Protocol, Self
 
-from application.ports.repositories import SessionRepository, TaskRepository, UserRepository
+from application.ports.repositories import EventRepository, SessionRepository, TaskRepository, UserRepository
 
 
 class UnitOfWork(Protocol):
@@ -26,6 +26,22 @@ class UnitOfWork(Protocol):
     @property
     def tasks(self) -> TaskRepository:
         """Tasks."""
+        ...
+
+    @property
+    def events(self) -> EventRepository:
+        """What happened."""
+        ...
+
+    async def lock(self, name: str) -> None:
+        """Wait until no other unit of work, in whatever instance, holds the lock of this name; then hold it.
+
+        It is let go with the end of this unit. What is read from here on includes all that former holders
+        committed. For rules that span rows; a unit holds one lock at most.
+
+        Raises:
+            Unavailable: it was held by others for too long, or the store is away.
+        """
         ...
 
     async def __aenter__(self) -> Self: ...

@@ -4,7 +4,7 @@ import click
 
 from entrypoints.cli.help import examples
 from entrypoints.cli.table import aligned
-from entrypoints.settings import read_settings
+from entrypoints.settings_reading import read_settings
 
 
 @click.command(epilog=examples("satchel config", "LOG_FORMAT=json satchel config | grep LOG_"))

@@ -12,7 +12,8 @@ from application.ports.store import Store
 from entrypoints.cli.messages import program
 from entrypoints.container import Container
 from entrypoints.logs import configure_logs
-from entrypoints.settings import LogLevel, Settings, load_settings
+from entrypoints.settings import LogLevel, Settings
+from entrypoints.settings_reading import load_settings
 
 T = TypeVar("T")
 

@@ -17,7 +17,8 @@ from entrypoints.cli.server import VERSION, listen, serve_http, url_of
 from entrypoints.container import Container
 from entrypoints.database_url import PORT_MOST
 from entrypoints.logs import configure_logs
-from entrypoints.settings import WORKERS_MOST, Settings, load_settings
+from entrypoints.settings import WORKERS_MOST, Settings
+from entrypoints.settings_reading import load_settings
 
 
 @click.command(

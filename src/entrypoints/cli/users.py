@@ -2,14 +2,18 @@
 
 import json
 import sys
+from collections.abc import AsyncGenerator
+from dataclasses import replace
 from datetime import datetime
 
 import click
 
-from application.users import Approval
+from application.paging import LIMIT_MOST, PageRequest
+from application.ports.repositories import UserSort
+from application.users import ListUsers
 from domain.errors import refuse
 from domain.text import normalised
-from domain.users import Role, User, email_faults, password_faults, username_faults
+from domain.users import Role, User, UserChanges, UserStatus, email_faults, password_faults, username_faults
 from entrypoints.cli.database import command_settings, in_current_store
 from entrypoints.cli.help import examples
 from entrypoints.cli.messages import program
@@ -18,7 +22,9 @@ from entrypoints.container import Container
 
 
 @click.group(
-    epilog=examples("satchel users create ada --role admin", "satchel users approve bob", "satchel users list")
+    epilog=examples(
+        "satchel users create ada --role admin", "satchel users approve bob", "satchel users set-role bob manager"
+    )
 )
 def users() -> None:
     """Add accounts, let newcomers in and see who is there."""
@@ -55,7 +61,9 @@ def create(username: str, email: str | None, role: str, password_stdin: bool) ->
     password = _piped_password() if _is_piped(password_stdin) else _typed_password()
 
     async def work(container: Container) -> User:
-        return await container.create_user()(username=username, password=password, email=email, role=Role(role))
+        return await container.create_user()(
+            None, username=username, password=password, email=email, role=Role(role)
+        )
 
     user = in_current_store(settings, work)
     click.echo(f"Created {user.role} {user.username} (id {user.id}).")
@@ -64,17 +72,43 @@ def create(username: str, email: str | None, role: str, password_stdin: bool) ->
 @users.command(epilog=examples("satchel users approve bob"))
 @click.argument("username")
 def approve(username: str) -> None:
-    """Let USERNAME in, who signed up and waits for approval."""
+    """Let USERNAME in, who waits for approval or was rejected."""
 
-    async def work(container: Container) -> Approval:
-        return await container.approve_user()(username=username)
+    async def work(container: Container) -> tuple[User, User]:
+        before: User = await container.find_user()(username=username)
+        return before, await container.approve_user()(None, user_id=before.id)
 
-    approval = in_current_store(command_settings(), work)
-    user = approval.user
-    if approval.was_waiting:
-        click.echo(f"Approved {user.role} {user.username} (id {user.id}).")
+    before, after = in_current_store(command_settings(), work)
+    if after.version == before.version:
+        click.echo(f"{after.username} was approved before: nothing was changed.")
     else:
-        click.echo(f"{user.username} was approved before: nothing was changed.")
+        click.echo(f"Approved {after.role} {after.username} (id {after.id}).")
+    if not after.may_enter:
+        click.echo(f"{after.username} is disabled, though, and cannot come in.", err=True)
+
+
+@users.command(
+    "set-role", epilog=examples("satchel users set-role ada admin", "satchel users set-role bob employee")
+)
+@click.argument("username")
+@click.argument("role", type=click.Choice([role.value for role in Role]))
+def set_role(username: str, role: str) -> None:
+    """Give USERNAME another role.
+
+    Who may do less than before is signed out everywhere. The last active admin stays one: make someone else an
+    admin first.
+    """
+
+    async def work(container: Container) -> tuple[User, User]:
+        before: User = await container.find_user()(username=username)
+        changes = UserChanges(role=Role(role))
+        return before, await container.change_user()(None, user_id=before.id, changes=changes)
+
+    before, after = in_current_store(command_settings(), work)
+    if after.role is before.role:
+        click.echo(f"{after.username} is {after.role} already: nothing was changed.")
+    else:
+        click.echo(f"{after.username} was {before.role} and is {after.role} now.")
 
 
 @users.command(
@@ -94,7 +128,8 @@ def set_password(username: str, password_stdin: bool) -> None:
     password = _piped_password() if _is_piped(password_stdin) else _typed_password()
 
     async def work(container: Container) -> User:
-        return await container.set_password()(username=username, password=password)
+        user: User = await container.find_user()(username=username)
+        return await container.set_password()(user_id=user.id, password=password)
 
     user = in_current_store(settings, work)
     click.echo(f"{user.username} has a new password and is signed out everywhere.")
@@ -110,9 +145,10 @@ def set_password(username: str, password_stdin: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array instead of a table.")
 def list_(pending: bool, as_json: bool) -> None:
     """List the accounts, the first to come first."""
+    status = UserStatus.PENDING if pending else None
 
     async def work(container: Container) -> list[User]:
-        return [user async for user in container.list_users()() if not (pending and user.is_approved)]
+        return [user async for user in _listed(container.list_users(), status)]
 
     found = in_current_store(command_settings(), work)
     if as_json:
@@ -120,8 +156,19 @@ def list_(pending: bool, as_json: bool) -> None:
         return
     header = ("ID", "USERNAME", "EMAIL", "ROLE", "STATUS", "CREATED")
     click.echo(aligned(header, [_as_row(user) for user in found]))
-    if waiting := sum(not user.is_approved for user in found):
+    if waiting := sum(user.status is UserStatus.PENDING for user in found):
         click.echo(f'Waiting for approval: {waiting}. Let one in with "{program()} users approve NAME".', err=True)
+
+
+async def _listed(list_users: ListUsers, status: UserStatus | None) -> AsyncGenerator[User]:
+    request = PageRequest(UserSort.CREATED_AT, descending=False, limit=LIMIT_MOST)
+    while True:
+        page = await list_users(None, request=request, status=status)
+        for user in page.items:
+            yield user
+        if page.next is None:
+            return
+        request = replace(request, after=page.next)
 
 
 def _is_piped(password_stdin: bool) -> bool:
@@ -150,15 +197,9 @@ def _piped_password() -> str:
     return password
 
 
-def _status(user: User) -> str:
-    if not user.is_approved:
-        return "pending"
-    return "active" if user.is_active else "disabled"
-
-
 def _as_row(user: User) -> tuple[str, ...]:
     created = f"{user.created_at:%Y-%m-%d %H:%M}Z"
-    return (str(user.id), user.username, user.email or "-", user.role, _status(user), created)
+    return (str(user.id), user.username, user.email or "-", user.role, user.status, created)
 
 
 def _as_json(user: User) -> dict[str, str | int | bool | None]:

@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 from dependency_injector.providers import Provider
 from litestar import Litestar, MediaType, Response, Router, get
 from litestar.di import Provide
+from litestar.types import ASGIApp
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from entrypoints.container import Container
 from entrypoints.http.authentication import PUBLIC, Authentication, identity_of
@@ -14,7 +16,7 @@ from entrypoints.http.edge import Edge
 from entrypoints.http.input import JsonRequest
 from entrypoints.http.openapi import openapi_document
 from entrypoints.http.problems import EXCEPTION_HANDLERS
-from entrypoints.http.routes import API, AROUND, DEPENDENCIES
+from entrypoints.http.routes import API, AROUND, AT_ROOT, DEPENDENCIES
 from entrypoints.settings import Environment, Settings
 from entrypoints.web.pages import PageController, static_files
 
@@ -30,7 +32,7 @@ class App(Edge):
 
     def __init__(self, litestar: Litestar, settings: Settings) -> None:
         super().__init__(
-            litestar,
+            _behind_proxies(litestar, settings.trusted_proxies),
             cors_origins=settings.cors_origins,
             strict_transport=settings.environment is not Environment.DEVELOPMENT,
         )
@@ -47,6 +49,8 @@ def create_app(settings: Settings) -> App:
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncGenerator[None]:
+        # Reads the key files now rather than at the first request, whatever becomes of them.
+        container.tokens()
         store = container.store()
         await store.open()
         try:
@@ -55,7 +59,14 @@ def create_app(settings: Settings) -> App:
             await store.close()
 
     litestar = Litestar(
-        [Router("/api/v1", route_handlers=[*API, *AROUND]), *AROUND, PageController, static_files, openapi],
+        [
+            Router("/api/v1", route_handlers=[*API, *AROUND]),
+            *AROUND,
+            *AT_ROOT,
+            PageController,
+            static_files,
+            openapi,
+        ],
         dependencies={
             **{name: _provide(container.providers[name]) for name in DEPENDENCIES if name != "identity"},
             "identity": Provide(identity_of, sync_to_thread=False),
@@ -69,6 +80,14 @@ def create_app(settings: Settings) -> App:
         request_max_body_size=settings.max_body_bytes,
     )
     return App(litestar, settings)
+
+
+def _behind_proxies(app: ASGIApp, trusted_proxies: tuple[str, ...]) -> ASGIApp:
+    """Return the application as it sees who the client is behind these proxies: the last that they do not know."""
+    if not trusted_proxies:
+        return app
+    # Litestar and uvicorn each have types of their own for the one interface.
+    return cast("ASGIApp", ProxyHeadersMiddleware(cast("Any", app), list(trusted_proxies)))
 
 
 def _provide(provider: Provider[Any]) -> Provide:

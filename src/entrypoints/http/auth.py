@@ -11,54 +11,27 @@ from msgspec import Meta
 from application.auth import Identity, RefreshSession, SignedIn, SignIn, SignUp
 from application.sessions import SignOut
 from domain.errors import Fault, Invalid
-from domain.users import (
-    EMAIL_MOST,
-    PASSWORD_LEAST,
-    PASSWORD_MOST,
-    USERNAME_LEAST,
-    USERNAME_MOST,
-    email_faults,
-    password_faults,
-    username_faults,
-)
+from domain.users import EMAIL_MOST, PASSWORD_MOST
 from entrypoints.http.authentication import PUBLIC
 from entrypoints.http.conditional import etag, versioned
-from entrypoints.http.input import Body, Rules
-from entrypoints.http.users import UserOut, user_out
+from entrypoints.http.input import Body
+from entrypoints.http.user_structs import (
+    NEW_USER_RULES,
+    NewEmail,
+    NewPassword,
+    NewUsername,
+    UserOut,
+    user_out,
+)
 
 # Longer than any name, email or token of ours; what is longer need not be looked at.
 _TOKEN_MOST = 4096
-
-NewUsername = Annotated[
-    str,
-    Meta(
-        min_length=USERNAME_LEAST,
-        max_length=USERNAME_MOST,
-        description="Letters, digits, dots, underscores and hyphens; unique regardless of case.",
-        examples=["ada"],
-    ),
-]
-NewEmail = Annotated[
-    str, Meta(max_length=EMAIL_MOST, description="Unique regardless of case.", examples=["ada@example.org"])
-]
-NewPassword = Annotated[
-    str,
-    Meta(
-        min_length=PASSWORD_LEAST,
-        max_length=PASSWORD_MOST,
-        description="Any characters; nothing is cut off.",
-        examples=["correct horse battery staple"],
-    ),
-]
-
-
-_RULES: Rules = {"username": username_faults, "email": email_faults, "password": password_faults}
 
 
 class SignUpIn(Body):
     """What a newcomer sends."""
 
-    rules = _RULES
+    rules = NEW_USER_RULES
 
     username: NewUsername
     password: NewPassword
@@ -132,7 +105,8 @@ class AuthController(Controller):
         """Begin a session, by username or by email.
 
         An unknown name and a wrong password give the same answer. Where the password is right but the account
-        waits for approval or is disabled, 403 says so.
+        waits for approval or is disabled, 403 says so. After too many failures for a name or from an address, 429
+        says how long to wait.
         """
         if (data.username is None) == (data.email is None):
             raise Invalid(Fault("username", "give either the username or the email"))
@@ -140,6 +114,7 @@ class AuthController(Controller):
             username=data.username,
             email=data.email,
             password=data.password,
+            address=request.client.host if request.client else None,
             user_agent=request.headers.get("user-agent"),
         )
         return Response(_signed_in_out(signed_in), headers=_NOT_STORED)

@@ -29,9 +29,15 @@ _WHOLE_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,18})")
 
 
 class Body(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
-    """A request body. `rules` are the domain's, by field, so that they are named beside faults of type."""
+    """A request body.
+
+    Attributes:
+        rules: the domain's, by field, so that they are named beside faults of type.
+        may_be_left_out: whether no body at all means one without fields.
+    """
 
     rules: ClassVar[Rules] = {}
+    may_be_left_out: ClassVar[bool] = False
 
 
 class Query(msgspec.Struct, rename="camel", kw_only=True):
@@ -75,18 +81,17 @@ class JsonRequest(Request[Any, Any, Any]):
     """A request whose JSON body is decoded strictly, straight into the struct that its handler declares."""
 
     async def body(self) -> bytes:
-        """Return the body; for routes that read one, and so need one.
+        """Return the body; for routes that read one. Where it may be left out, that is an empty object.
 
         Raises:
             Refusal: 400 where there is none, or the client left before it was all here.
         """
-        try:
-            body = await super().body()
-        except InternalServerException:
-            raise Refusal(400, "The connection broke off before the body was complete.") from None
-        if not body:
-            raise Refusal(400, "The body is empty; send a JSON object.")
-        return body
+        sent = await self._sent()
+        if sent:
+            return sent
+        if self._struct.may_be_left_out:
+            return b"{}"
+        raise Refusal(400, "The body is empty; send a JSON object.")
 
     async def json(self) -> Any:
         """Return the body as the handler's struct.
@@ -96,10 +101,20 @@ class JsonRequest(Request[Any, Any, Any]):
             Invalid: with every field that is missing, unknown or against its rules.
         """
         media_type, _ = self.content_type
-        if media_type.lower() != "application/json":
+        if media_type.lower() != "application/json" and await self._sent():
             raise Refusal(415, "Send the body as JSON, with the header Content-Type: application/json.")
+        return decode_body(await self.body(), self._struct)
+
+    @property
+    def _struct(self) -> type[Body]:
         field = self.route_handler.parsed_data_field
-        return decode_body(await self.body(), field.annotation) if field else None
+        return Body if field is None else field.annotation
+
+    async def _sent(self) -> bytes:
+        try:
+            return await super().body()
+        except InternalServerException:
+            raise Refusal(400, "The connection broke off before the body was complete.") from None
 
 
 def decode_body(body: bytes, into: type[BodyT]) -> BodyT:

@@ -1,5 +1,6 @@
 """The OpenAPI document: what Litestar derives from the handlers, and what holds for all of them."""
 
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -13,6 +14,7 @@ from litestar.routes import HTTPRoute
 from litestar.types import Method
 from litestar.types.internal_types import PathParameterDefinition
 
+from entrypoints.http.input import Body
 from entrypoints.http.paging import ListQuery
 from entrypoints.http.problems import KINDS, PROBLEM_JSON, Problem
 from entrypoints.http.routes import API, AROUND, DEPENDENCIES
@@ -65,12 +67,25 @@ _HEADERS = {
 _OWN_PROBLEMS = {
     "signUp": ("taken",),
     "register": ("taken",),
-    "signIn": ("unauthenticated", "approval-pending", "account-disabled"),
+    "signIn": ("unauthenticated", "approval-pending", "account-disabled", "too-many-requests"),
+    "changePassword": ("too-many-requests",),
     "refresh": ("unauthenticated",),
+    "listUsers": ("forbidden",),
+    "createUser": ("forbidden", "taken"),
+    "changeUser": ("forbidden", "taken", "last-admin"),
+    "deleteUser": ("forbidden", "last-admin"),
+    "approveUser": ("forbidden", "not-found", "last-admin"),
+    "rejectUser": ("forbidden", "not-found", "last-admin"),
+    "restoreUser": ("forbidden", "not-found"),
+    "listEvents": ("forbidden",),
     "createTask": ("forbidden",),
     "changeTask": ("forbidden",),
     "deleteTask": ("forbidden",),
 }
+
+
+# These answer with a whole resource, although their paths are not its own.
+_DECISIONS = {"approveUser", "rejectUser", "restoreUser"}
 
 
 @cache
@@ -101,6 +116,7 @@ def openapi_document() -> bytes:
         for handler in route.route_handlers
         if "query" in handler.opt
     }
+    may_be_left_out = {body.__name__ for body in Body.__subclasses__() if body.may_be_left_out}
     # A lone "/" says nothing that a missing list does not.
     del document["servers"]
     # Litestar's order follows from sets; a document under version control should only change for a reason.
@@ -108,8 +124,9 @@ def openapi_document() -> bytes:
     for path, item in document["paths"].items():
         for method, operation in item.items():
             _complete(path, method, operation, queries.get(path) if method == "get" else None, schemas)
-    for name in _request_bodies(document):
+    for name, body in _request_bodies(document):
         schemas[name]["additionalProperties"] = False
+        body["required"] = name not in may_be_left_out
     # Litestar says oneOf of a union, yet an account as its owner sees it is also one as others do.
     encoded = msgspec.json.encode(document).replace(b'"oneOf":', b'"anyOf":')
     return msgspec.json.format(encoded, indent=2)
@@ -157,21 +174,19 @@ def _complete(path: str, method: str, operation: Json, query: type[ListQuery] | 
     # Litestar documents its own way to refuse; ours follow.
     for status in [status for status in operation["responses"] if status.startswith("4")]:
         del operation["responses"][status]
-    _add_success_headers(operation, is_single=is_single, is_list=query is not None)
+    _add_success_headers(operation, is_single=is_single or own in _DECISIONS, is_list=query is not None)
     _add_problems(operation, problems, path)
     if not parameters:
         del operation["parameters"]
 
 
-def _request_bodies(document: Json) -> set[str]:
-    """Return the names of the schemas that requests are read into; they refuse what they do not know."""
-    bodies = (
-        operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
-        for item in document["paths"].values()
-        for operation in item.values()
-        if "requestBody" in operation
-    )
-    return {reference.rpartition("/")[2] for reference in bodies}
+def _request_bodies(document: Json) -> Iterator[tuple[str, Json]]:
+    """Yield every request body with the name of its schema; they refuse what they do not know."""
+    for item in document["paths"].values():
+        for operation in item.values():
+            if "requestBody" in operation:
+                reference: str = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+                yield reference.rpartition("/")[2], operation["requestBody"]
 
 
 def _is_public(operation_id: str) -> bool:
@@ -225,7 +240,7 @@ def _add_problems(operation: Json, slugs: set[str], path: str) -> None:
     for status, kinds in sorted(by_status.items()):
         names = ["X-Request-ID"]
         names += ["WWW-Authenticate"] if status == 401 else []
-        names += ["Retry-After"] if status == 503 else []
+        names += ["Retry-After"] if status in (429, 503) else []
         examples = {slug: {"summary": KINDS[slug].title, "value": _example(slug, path)} for slug in kinds}
         problem = {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": examples}
         answers = operation["responses"].get(str(status), {}).get("content", {})

@@ -21,9 +21,11 @@ from domain.errors import (
     Fault,
     Forbidden,
     Invalid,
+    LastAdmin,
     NotFound,
     Stale,
     Taken,
+    TooManyRequests,
     Unauthenticated,
     Unavailable,
 )
@@ -136,6 +138,14 @@ KINDS = {
             "Choose another value for the field named in errors.",
         ),
         Kind(
+            LastAdmin.slug,
+            409,
+            "The last admin",
+            "Nobody would be left who can let others in: the last active admin can be neither demoted, rejected, "
+            "disabled nor deleted.",
+            "Make someone else an admin first.",
+        ),
+        Kind(
             Stale.slug,
             412,
             "Changed meanwhile",
@@ -163,6 +173,14 @@ KINDS = {
             "Invalid fields",
             "The request could be read, but one or more fields or parameters break their rules.",
             "Correct every field listed in errors and send it again.",
+        ),
+        Kind(
+            TooManyRequests.slug,
+            429,
+            "Too many failed tries",
+            "The password for this name, or from this address, was wrong too often in a short time. This time it "
+            "was not looked at, so the answer says nothing about it.",
+            "Wait for the seconds named in the Retry-After header, then try again; nobody is locked out for good.",
         ),
         Kind(
             "internal",
@@ -219,6 +237,8 @@ def refuse_domain_error(request: Request[Any, Any, Any], error: DomainError) -> 
     headers: dict[str, str] = {}
     if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = _challenge(request)
+    elif isinstance(error, TooManyRequests):
+        headers["Retry-After"] = str(error.retry_after)
     elif isinstance(error, Unavailable):
         headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
         _log.warning("unavailable", error=error.reason or error.detail)

@@ -12,8 +12,8 @@ from msgspec import Meta
 from application.auth import Identity
 from application.sessions import ChangePassword, EndSession, ListSessions
 from domain.users import PASSWORD_MOST
-from entrypoints.http.auth import NewPassword
 from entrypoints.http.input import Body, path_id
+from entrypoints.http.user_structs import NewPassword
 
 
 class SessionOut(msgspec.Struct, rename="camel"):

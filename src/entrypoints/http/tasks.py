@@ -11,13 +11,12 @@ from application.auth import Identity
 from application.ports.clock import Clock
 from application.ports.repositories import TaskFilter, TaskSort, TaskSummary
 from application.tasks import ChangeTask, CreateTask, DeleteTask, GetTask, ListTasks, SummariseTasks
-from domain.errors import Fault, Invalid
 from domain.tasks import Task, TaskChanges, TaskStatus
-from domain.text import fold
 from domain.users import User
 from entrypoints.http.conditional import etag, expected_versions, versioned
 from entrypoints.http.input import path_id, read_query, set_fields
 from entrypoints.http.paging import Cursors, page_headers, page_request
+from entrypoints.http.search import words_of
 from entrypoints.http.task_structs import (
     StatusIn,
     SummaryByAssigneeOut,
@@ -27,8 +26,6 @@ from entrypoints.http.task_structs import (
     TaskQuery,
     TaskSummaryOut,
 )
-
-_WORDS_MOST = 8
 
 _SORTS = {
     "createdAt": TaskSort.CREATED_AT,
@@ -189,24 +186,8 @@ def _wanted(query: TaskQuery, actor: User, clock: Clock) -> TaskFilter:
         deadline_before=query.deadline_before,
         deadline_after=query.deadline_after,
         overdue_at=clock.now() if query.overdue else None,
-        words=_words(query.q or ""),
+        words=words_of(query.q),
     )
-
-
-def _words(text: str) -> tuple[str, ...]:
-    """Return the folded words to look for, so few that the store finds them in little time.
-
-    Few are taken as they are, since together they are the phrase that the best match holds. Of many, those go
-    whose presence another implies: the same tasks are found without them.
-    """
-    words = tuple(fold(text).split())
-    if len(words) <= _WORDS_MOST:
-        return words
-    different = tuple(dict.fromkeys(words))
-    words = tuple(word for word in different if sum(word in other for other in different) == 1)
-    if len(words) > _WORDS_MOST:
-        raise Invalid(Fault("q", f"may hold at most {_WORDS_MOST} different words"))
-    return words
 
 
 def _sort(query: TaskQuery, wanted: TaskFilter) -> TaskSort:

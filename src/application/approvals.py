@@ -1,0 +1,125 @@
+"""Who is let in, who is not, and who may come back. An actor of None is the operator at the command line."""
+
+from dataclasses import dataclass
+
+from application.administration import as_changed, begin_administration, keep, present
+from application.concurrency import again_while_stale
+from application.ports.clock import Clock
+from application.ports.unit_of_work import UnitsOfWork
+from domain.access import may_administer
+from domain.errors import Forbidden, NotFound, refuse
+from domain.events import Event, EventType
+from domain.text import normalised, text_faults
+from domain.users import Role, User
+
+REASON_MOST = 1_000
+
+_ADMINS_ONLY = "Only admins decide who is let in."
+
+
+@dataclass(frozen=True, slots=True)
+class ApproveUser:
+    """Admins may let in who waits for approval, and in which role."""
+
+    units_of_work: UnitsOfWork
+    clock: Clock
+
+    async def __call__(self, actor: User | None, *, user_id: int, role: Role | None = None) -> User:
+        """Return the account let in. One that is in already stays as it is, but for the role.
+
+        Raises:
+            Forbidden: the actor is no admin.
+            NotFound: there is no such account, or it was deleted.
+            LastAdmin: the role would leave nobody who can let others in.
+        """
+        _check_admin(actor)
+
+        async def attempt() -> User:
+            now = self.clock.now()
+            async with self.units_of_work() as uow:
+                await begin_administration(actor, uow)
+                before = await present(user_id, uow)
+                after = before.approve(role=role, at=now)
+                if after is not before:
+                    data = as_changed(before, after)
+                    event = Event.of_user(EventType.USER_APPROVED, after, actor=actor, at=now, **data)
+                    await keep(before, after, event, uow)
+                    await uow.commit()
+                return after
+
+        return await again_while_stale(attempt)
+
+
+@dataclass(frozen=True, slots=True)
+class RejectUser:
+    """Admins may turn someone away, and say why."""
+
+    units_of_work: UnitsOfWork
+    clock: Clock
+
+    async def __call__(self, actor: User | None, *, user_id: int, reason: str | None = None) -> User:
+        """Return the account turned away: it waits no longer, and its sessions, if it had any, have ended.
+
+        Raises:
+            Forbidden: the actor is no admin.
+            NotFound: there is no such account, or it was deleted.
+            Invalid: the reason is too long, or cannot be kept.
+            LastAdmin: nobody would be left who can let others in.
+        """
+        _check_admin(actor)
+        reason = None if reason is None else normalised(reason)
+        if reason is not None:
+            refuse(*text_faults("reason", reason, most=REASON_MOST))
+
+        async def attempt() -> User:
+            now = self.clock.now()
+            async with self.units_of_work() as uow:
+                await begin_administration(actor, uow)
+                before = await present(user_id, uow)
+                after = before.reject(at=now)
+                if after is not before:
+                    event = Event.of_user(EventType.USER_REJECTED, after, actor=actor, at=now, reason=reason)
+                    await keep(before, after, event, uow)
+                    await uow.commit()
+                return after
+
+        return await again_while_stale(attempt)
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreUser:
+    """Admins may bring a deleted account back."""
+
+    units_of_work: UnitsOfWork
+    clock: Clock
+
+    async def __call__(self, actor: User, *, user_id: int) -> User:
+        """Return the account as it was before it was deleted; its old sessions stay ended.
+
+        Raises:
+            Forbidden: the actor is no admin.
+            NotFound: there never was such an account.
+        """
+        _check_admin(actor)
+
+        async def attempt() -> User:
+            now = self.clock.now()
+            async with self.units_of_work() as uow:
+                await begin_administration(actor, uow)
+                before = await uow.users.get(user_id)
+                if before is None:
+                    raise NotFound(f"There is no user {user_id}.")
+                after = before.restore(at=now)
+                if after is not before:
+                    await keep(
+                        before, after, Event.of_user(EventType.USER_RESTORED, after, actor=actor, at=now), uow
+                    )
+                    await uow.commit()
+                return after
+
+        return await again_while_stale(attempt)
+
+
+def _check_admin(actor: User | None) -> None:
+    if actor is not None and not may_administer(actor):
+        raise Forbidden(_ADMINS_ONLY)

@@ -1,0 +1,47 @@
+"""Replacing passwords."""
+
+from dataclasses import dataclass
+
+from application.administration import present
+from application.concurrency import again_while_stale
+from application.ports.clock import Clock
+from application.ports.passwords import PasswordHasher
+from application.ports.unit_of_work import UnitsOfWork
+from domain.errors import refuse
+from domain.events import Event, EventType
+from domain.text import normalised
+from domain.users import PasswordPolicy, User
+
+
+@dataclass(frozen=True, slots=True)
+class SetPassword:
+    """For the operator at the command line: a new password for someone who lost theirs."""
+
+    units_of_work: UnitsOfWork
+    passwords: PasswordHasher
+    clock: Clock
+    password_policy: PasswordPolicy
+
+    async def __call__(self, *, user_id: int, password: str) -> User:
+        """Keep the password, end every session of the account and return it.
+
+        Raises:
+            NotFound: there is no such account, or it was deleted.
+            Invalid: the password breaks its rule.
+        """
+        async with self.units_of_work() as uow:
+            user = await present(user_id, uow)
+        refuse(*self.password_policy.faults(normalised(password), username=user.username))
+        password_hash = await self.passwords.hash(normalised(password))
+
+        async def attempt() -> User:
+            now = self.clock.now()
+            async with self.units_of_work() as uow:
+                user = (await present(user_id, uow)).change_password(password_hash, at=now)
+                uow.users.save(user)
+                uow.sessions.revoke_others(user.id, but=None, at=now)
+                uow.events.add(Event.of_user(EventType.USER_PASSWORD_CHANGED, user, actor=None, at=now))
+                await uow.commit()
+                return user
+
+        return await again_while_stale(attempt)

@@ -1,0 +1,96 @@
+"""`docs/security.md` keeps its word: it leaves nothing out, and every test it names is there and is run."""
+
+import ast
+import re
+from collections import Counter
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+TEMPLATES = sorted((ROOT / "src" / "entrypoints" / "web" / "templates").glob("*.html"))
+
+# How many requirements each section of OWASP ASVS 5.0.0 has, in the chapters 6 to 10.
+REQUIREMENTS_IN = {
+    "6.1": 3, "6.2": 12, "6.3": 8, "6.4": 6, "6.5": 8, "6.6": 4, "6.7": 2, "6.8": 4,
+    "7.1": 3, "7.2": 4, "7.3": 2, "7.4": 5, "7.5": 3, "7.6": 2,
+    "8.1": 4, "8.2": 4, "8.3": 3, "8.4": 2,
+    "9.1": 3, "9.2": 4,
+    "10.1": 2, "10.2": 3, "10.3": 5, "10.4": 16, "10.5": 5, "10.6": 2, "10.7": 3,
+}  # fmt: skip
+REQUIREMENTS = [f"{section}.{n}" for section, count in REQUIREMENTS_IN.items() for n in range(1, count + 1)]
+
+NUMBER = r"\d+\.\d+\.\d+"
+ROW = re.compile(rf"\| ({NUMBER}) \|([^|]*)\|([^|]*)\|([^|]*)\|")
+TEST = re.compile(r"`(tests/[^`]*)`")
+ROWS = [tuple(map(str.strip, row)) for row in ROW.findall(PAGE)]
+TESTS = sorted(set(TEST.findall(PAGE)))
+
+
+@cache
+def names_in(path: Path) -> frozenset[str]:
+    """Return the tests of a module and the classes that hold some, by their names as pytest writes them."""
+    module = ast.parse(path.read_text(encoding="utf-8"))
+    within = [
+        (node.name, name) for node in module.body if isinstance(node, ast.ClassDef) for name in named_tests(node)
+    ]
+    classes = {name for name, _ in within}
+    return frozenset(named_tests(module)) | classes | {f"{name}::{test}" for name, test in within}
+
+
+def named_tests(scope: ast.Module | ast.ClassDef) -> list[str]:
+    """Return the names of the test functions that stand directly in a module or class."""
+    functions = (node for node in scope.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    return [node.name for node in functions if node.name.startswith("test_")]
+
+
+@cache
+def contracts_that_are_run() -> frozenset[str]:
+    """Return the names of the classes that a test class of the unit or the integration tests derives from."""
+    return frozenset(
+        ast.unparse(base).rpartition(".")[2]
+        for folder in ("unit", "integration")
+        for path in (ROOT / "tests" / folder).glob("test_*.py")
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ClassDef) and node.name.startswith("Test")
+        for base in node.bases
+    )
+
+
+def test_every_requirement_is_on_the_page_once() -> None:
+    named = [number for number, *_ in ROWS] + re.findall(rf"\*\*({NUMBER})\*\*", PAGE)
+    assert Counter(named) == Counter(REQUIREMENTS)
+
+
+@pytest.mark.parametrize(("number", "how", "tests"), [(row[0], row[2], row[3]) for row in ROWS])
+def test_a_requirement_is_held_by_tests_or_said_not_to_be(number: str, how: str, tests: str) -> None:
+    assert how, number
+    assert TEST.search(tests) or how.startswith(("**Not applicable**: ", "**Open"))
+    assert not TEST.sub("", tests).strip()
+
+
+def test_the_open_ones_are_listed_together() -> None:
+    (listed,) = re.findall(r"^Open, wholly or in part: ([^A-Za-z]*)\.$", PAGE, re.MULTILINE)
+    assert re.findall(NUMBER, listed) == [number for number, _, how, _ in ROWS if how.startswith("**Open")]
+
+
+@pytest.mark.parametrize("test", TESTS)
+def test_a_named_test_is_there_and_is_run(test: str) -> None:
+    path, _, name = test.partition("::")
+    assert name in names_in(ROOT / path)
+    outermost = name.partition("::")[0]
+    if path.startswith("tests/contracts/"):
+        assert outermost in contracts_that_are_run()
+    else:
+        assert re.fullmatch(r"tests/(unit|integration)/test_\w+\.py", path)
+        assert outermost.startswith(("Test", "test_"))
+
+
+def test_no_page_has_a_form_or_a_field() -> None:
+    assert TEMPLATES
+    for template in TEMPLATES:
+        assert not re.search(
+            r"<(form|input|textarea|select)\b", template.read_text(encoding="utf-8"), re.IGNORECASE
+        )
