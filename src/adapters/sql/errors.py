@@ -28,6 +28,7 @@ _UNPREPARED: Final = "The database lacks migrations."
 # By SQLSTATE or its class, the first two characters (PostgreSQL manual, appendix A); the longer one counts.
 _BY_SQLSTATE: Final[dict[str, str]] = {
     "08": _AWAY,  # connection exceptions
+    "0A000": _AWAY,  # a standby that was not promoted yet has no unlogged tables either
     "25006": _AWAY,  # read-only: a standby that was not promoted yet
     "25P03": _BUSY,  # we were too slow within a transaction, which was ended
     "28": _AWAY,  # the role or its password was changed
@@ -39,6 +40,7 @@ _BY_SQLSTATE: Final[dict[str, str]] = {
     "42703": _UNPREPARED,  # undefined column; no statement is put together from input
     "42P01": _UNPREPARED,  # undefined table or sequence
     "53": _BUSY,  # out of connections, memory or disk
+    "54000": _BUSY,  # the queue of notifications is full
     "55P03": _BUSY,  # lock timeout
     "57": _AWAY,  # shutting down, starting up
     "57014": _BUSY,  # statement timeout
