@@ -39,9 +39,8 @@ class GuessLimit:
             TooManyRequests: the allowance of the account or of the address is used up.
             Unavailable: the store is away.
         """
-        if address is not None:
-            await self.throttle.check(address, self.allowance, at=at)
-        await self.throttle.check(account, self.allowance, at=at)
+        keys = (account,) if address is None else (account, address)
+        await self.throttle.check(*keys, allowance=self.allowance, at=at)
 
     async def settle(self, *, is_right: bool, account: str, address: str | None = None, at: datetime) -> None:
         """Count a guess whose outcome is known, if it is wrong; return if the outcome may be told.

@@ -77,14 +77,16 @@ class ThrottleContract:
 
     async def test_checking_counts_nothing_and_refuses_where_a_try_would_be(self, throttle: Throttle) -> None:
         for _ in range(5):
-            await throttle.check("key", THREE, at=NOON)
+            await throttle.check("key", "other", allowance=THREE, at=NOON)
         await use_up(throttle, "key")
-        with pytest.raises(TooManyRequests) as refused:
-            await throttle.check("key", THREE, at=END - MINUTE)
-        assert refused.value.retry_after == 60
-        await throttle.check("other", THREE, at=NOON)
-        await throttle.check("key", THREE, at=END)
-        await throttle.check("key", THREE, at=NOON - 3650 * DAY)
+        await use_up(throttle, "later", at=NOON + MINUTE)
+        for keys, seconds in ((("key",), 60), (("other", "key"), 60), (("later", "key"), 120)):
+            with pytest.raises(TooManyRequests) as refused:
+                await throttle.check(*keys, allowance=THREE, at=END - MINUTE)
+            assert refused.value.retry_after == seconds
+        await throttle.check("other", allowance=THREE, at=NOON)
+        await throttle.check("key", allowance=THREE, at=END)
+        await throttle.check("key", allowance=THREE, at=NOON - 3650 * DAY)
 
     async def test_each_key_counts_by_itself(self, throttle: Throttle) -> None:
         longest = "k" * 100

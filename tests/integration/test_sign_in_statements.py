@@ -46,4 +46,4 @@ async def test_known_unknown_and_deleted_names_send_the_same_statements(
                 sent[name, response.status_code] = list(statements)
     assert sent["ada", 401] == sent["bob", 401] == sent["nobody", 401]
     assert sent["ada", 429] == sent["bob", 429] == sent["nobody", 429]
-    assert len(sent["ada", 401]) == 3
+    assert len(sent["ada", 401]) == 5

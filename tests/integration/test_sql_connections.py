@@ -1,6 +1,7 @@
 """How the SQL store connects: as many connections as it may, and with the settings it needs."""
 
 import asyncio
+import gc
 import traceback
 from dataclasses import replace
 from datetime import UTC
@@ -55,6 +56,33 @@ async def test_what_the_url_says_wins_over_the_defaults(database_url: str) -> No
         ).fetchall()
     assert names == [("reporting",)]
     await store.close()
+
+
+async def test_a_caller_who_gives_up_while_connecting_leaves_no_connection_half_made() -> None:
+    greeted, ended = asyncio.Event(), asyncio.Event()
+
+    async def keep_silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        greeted.set()
+        await reader.read()
+        ended.set()
+        writer.close()
+
+    async with await asyncio.start_server(keep_silent, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        store = SqlStore(f"postgresql://satchel@127.0.0.1:{port}/satchel?sslmode=disable", pool_size=2)
+        asking = asyncio.create_task(store.ping())
+        await greeted.wait()
+        gc.disable()
+        try:
+            asking.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await asking
+            async with asyncio.timeout(10):
+                await ended.wait()
+        finally:
+            gc.enable()
+        await store.close()
 
 
 def test_an_unreadable_url_is_refused_without_repeating_its_password() -> None:

@@ -47,6 +47,7 @@ class TestSqlThrottle(ThrottleContract):
     async def test_it_is_unavailable_while_the_database_is_away(self) -> None:
         nowhere = SqlStore("postgresql://nobody@127.0.0.1:1/nothing", pool_size=2)
         for attempt in (
+            nowhere.throttle.check("key", allowance=THREE, at=NOON),
             nowhere.throttle.take("key", THREE, at=NOON),
             nowhere.throttle.give_back("key"),
             nowhere.throttle.clear("key"),

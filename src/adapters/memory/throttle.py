@@ -26,16 +26,21 @@ class InMemoryThrottle(Throttle):
     def __init__(self) -> None:
         self._counts: dict[str, _Count] = {}
 
-    async def check(self, key: str, allowance: Allowance, *, at: datetime) -> None:
-        """Tell whether one more try would be allowed.
+    async def check(self, *keys: str, allowance: Allowance, at: datetime) -> None:
+        """Tell whether one more try of each key would be allowed.
 
         Raises:
-            TooManyRequests: the allowance is used up.
+            TooManyRequests: the allowance of one is used up.
         """
         await _give_way()
-        count = self._counts.get(key)
-        if count is not None and _is_running(count, allowance, at) and count.tries >= allowance.tries:
-            raise used_up(count.resets_at, at=at)
+        counts = (count for key in keys if (count := self._counts.get(key)) is not None)
+        ends = [
+            count.resets_at
+            for count in counts
+            if _is_running(count, allowance, at) and count.tries >= allowance.tries
+        ]
+        if ends:
+            raise used_up(max(ends), at=at)
 
     async def take(self, key: str, allowance: Allowance, *, at: datetime) -> None:
         """Count one try.

@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Self
 
 import psycopg
 from psycopg import waiting
@@ -47,6 +47,25 @@ class PatientConnection(psycopg.AsyncConnection[TupleRow]):
     """
 
     answer_seconds: ClassVar[float] = 12.0
+
+    @classmethod
+    async def begin(cls, **parameters: Any) -> Self:
+        """Connect as `connect` does, and leave nothing behind if that is cancelled.
+
+        By itself psycopg leaves a half-made connection to the garbage collector. Until that comes by, PostgreSQL
+        waits for the rest of the greeting, up to a minute, and so does whoever drops a database.
+        """
+        connecting = asyncio.ensure_future(cls.connect(**parameters))
+        try:
+            return await asyncio.shield(connecting)
+        except asyncio.CancelledError:
+            connecting.cancel()
+            await asyncio.wait([connecting])
+            if not connecting.cancelled() and connecting.exception() is None:
+                connecting.result().pgconn.finish()
+            # Half a connection ends with the last reference to it: the one that this task holds.
+            del connecting
+            raise
 
     async def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:  # noqa: ASYNC109 - psycopg's signature
         """Wait for one exchange with the server; every statement, commit and rollback passes here.
@@ -184,7 +203,7 @@ def connection_parameters(url: str, *, settings: Mapping[str, str]) -> dict[str,
 def _engine(parameters: Mapping[str, Any], **options: Any) -> AsyncEngine:
     return create_async_engine(
         "postgresql+psycopg://",
-        async_creator=lambda: PatientConnection.connect(**parameters, prepare_threshold=0),
+        async_creator=lambda: PatientConnection.begin(**parameters, prepare_threshold=0),
         max_overflow=0,
         pool_timeout=_CHECKOUT_SECONDS,
         pool_use_lifo=True,

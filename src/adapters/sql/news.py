@@ -115,7 +115,7 @@ class SessionNews:
             await asyncio.sleep(_RETRY_SECONDS)
 
     async def _listen_until_lost(self) -> None:
-        connection = await _ListeningConnection.connect(**self._parameters, autocommit=True)
+        connection = await _ListeningConnection.begin(**self._parameters, autocommit=True)
         try:
             connection.add_notify_handler(lambda news: self._tell(news.payload))
             # Before LISTEN, which would stay with a pooled connection and go on to whoever gets that next.

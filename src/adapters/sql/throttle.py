@@ -4,8 +4,8 @@ from datetime import datetime
 from itertools import count
 from typing import Final
 
-from sqlalchemy import bindparam, case, delete, not_, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Text, any_, bindparam, case, delete, not_, or_, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from adapters.sql.connections import Connections
 from adapters.sql.tables import throttles
@@ -28,8 +28,14 @@ _TAKE: Final = _FIRST.on_conflict_do_update(
     },
     where=or_(_IS_OVER, throttles.c.tries < bindparam("allowed")),
 ).returning(throttles.c.tries)
-_CHECK: Final = select(throttles.c.resets_at).where(
-    throttles.c.key == bindparam("of"), throttles.c.tries >= bindparam("allowed"), not_(_IS_OVER)
+_CHECK: Final = (
+    select(throttles.c.resets_at)
+    .where(
+        throttles.c.key == any_(bindparam("keys", type_=ARRAY(Text))),
+        throttles.c.tries >= bindparam("allowed"),
+        not_(_IS_OVER),
+    )
+    .order_by(throttles.c.resets_at.desc())
 )
 _RESETS_AT: Final = select(throttles.c.resets_at).where(throttles.c.key == bindparam("of"))
 _GIVE_BACK: Final = (
@@ -65,14 +71,14 @@ class SqlThrottle(Throttle):
         self._connections = connections
         self._taken = count(1)
 
-    async def check(self, key: str, allowance: Allowance, *, at: datetime) -> None:
-        """Tell whether one more try would be allowed.
+    async def check(self, *keys: str, allowance: Allowance, at: datetime) -> None:
+        """Tell whether one more try of each key would be allowed.
 
         Raises:
-            TooManyRequests: the allowance is used up.
+            TooManyRequests: the allowance of one is used up.
             Unavailable: the database is away or busy.
         """
-        values = {"of": key, "at": at, "latest": at + 2 * allowance.period, "allowed": allowance.tries}
+        values = {"keys": list(keys), "at": at, "latest": at + 2 * allowance.period, "allowed": allowance.tries}
         if rows := await self._connections.fetch(_CHECK, values):
             raise used_up(rows[0].resets_at, at=at)
 

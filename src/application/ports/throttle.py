@@ -19,11 +19,11 @@ class Throttle(Protocol):
     Keys are of any form, at most 100 ASCII characters; the allowance is the same one for every try of a key.
     """
 
-    async def check(self, key: str, allowance: Allowance, *, at: datetime) -> None:
-        """Count nothing, and tell whether one more try would be allowed at this moment.
+    async def check(self, *keys: str, allowance: Allowance, at: datetime) -> None:
+        """Count nothing, and tell whether one more try of each of these keys would be allowed at this moment.
 
         Raises:
-            TooManyRequests: the allowance is used up.
+            TooManyRequests: the allowance of one is used up; of several, the one that takes longest.
             Unavailable: the store is away.
         """
         ...
