@@ -11,8 +11,8 @@ ADMINS = "admins"
 """The lock under which it is decided who is an admin, and under which admins act."""
 
 
-async def begin_administration(actor: User | None, uow: UnitOfWork) -> None:
-    """Hold the lock of admins, and make sure that the actor is one of them by now.
+async def check_still_admin(actor: User | None, uow: UnitOfWork) -> None:
+    """Make sure, under the lock `ADMINS`, that who came in as an admin is one by now.
 
     Whoever lost that role a moment ago, while this request was under way, does not get another word in.
 
@@ -22,9 +22,7 @@ async def begin_administration(actor: User | None, uow: UnitOfWork) -> None:
 
     Raises:
         Forbidden: the actor is no admin any longer.
-        Unavailable: others held the lock for too long.
     """
-    await uow.lock(ADMINS)
     if actor is None:
         return
     current = await uow.users.get(actor.id)
@@ -54,14 +52,18 @@ def check_version(user: User, if_version: Container[int] | None) -> None:
         raise Stale
 
 
-async def keep(before: User, after: User, event: Event, uow: UnitOfWork) -> None:
-    """Collect an account's next state, the end of its sessions where it has lost rights, and what happened.
+async def check_admin_left(before: User, after: User, uow: UnitOfWork) -> None:
+    """Do nothing if, under the lock `ADMINS`, someone is left who can let others in.
 
     Raises:
-        LastAdmin: nobody would be left who can let others in.
+        LastAdmin: nobody would be.
     """
     if before.is_acting_admin and not after.is_acting_admin and not await uow.users.has_admin_besides(before.id):
         raise LastAdmin
+
+
+def keep(before: User, after: User, event: Event, uow: UnitOfWork) -> None:
+    """Collect an account's next state, the end of its sessions where it has lost rights, and what happened."""
     uow.users.save(after)
     if after.has_lost_rights(before):
         uow.sessions.revoke_others(after.id, but=None, at=event.occurred_at)

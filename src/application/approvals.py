@@ -2,7 +2,14 @@
 
 from dataclasses import dataclass
 
-from application.administration import as_changed, begin_administration, keep, present
+from application.administration import (
+    ADMINS,
+    as_changed,
+    check_admin_left,
+    check_still_admin,
+    keep,
+    present,
+)
 from application.concurrency import again_while_stale
 from application.ports.clock import Clock
 from application.ports.unit_of_work import UnitsOfWork
@@ -37,13 +44,15 @@ class ApproveUser:
         async def attempt() -> User:
             now = self.clock.now()
             async with self.units_of_work() as uow:
-                await begin_administration(actor, uow)
+                await uow.lock(ADMINS)
                 before = await present(user_id, uow)
                 after = before.approve(role=role, at=now)
                 if after is not before:
+                    await check_admin_left(before, after, uow)
+                    await check_still_admin(actor, uow)
                     data = as_changed(before, after)
                     event = Event.of_user(EventType.USER_APPROVED, after, actor=actor, at=now, **data)
-                    await keep(before, after, event, uow)
+                    keep(before, after, event, uow)
                     await uow.commit()
                 return after
 
@@ -74,12 +83,14 @@ class RejectUser:
         async def attempt() -> User:
             now = self.clock.now()
             async with self.units_of_work() as uow:
-                await begin_administration(actor, uow)
+                await uow.lock(ADMINS)
                 before = await present(user_id, uow)
                 after = before.reject(at=now)
                 if after is not before:
+                    await check_admin_left(before, after, uow)
+                    await check_still_admin(actor, uow)
                     event = Event.of_user(EventType.USER_REJECTED, after, actor=actor, at=now, reason=reason)
-                    await keep(before, after, event, uow)
+                    keep(before, after, event, uow)
                     await uow.commit()
                 return after
 
@@ -105,15 +116,14 @@ class RestoreUser:
         async def attempt() -> User:
             now = self.clock.now()
             async with self.units_of_work() as uow:
-                await begin_administration(actor, uow)
+                await uow.lock(ADMINS)
                 before = await uow.users.get(user_id)
                 if before is None:
                     raise NotFound(f"There is no user {user_id}.")
                 after = before.restore(at=now)
                 if after is not before:
-                    await keep(
-                        before, after, Event.of_user(EventType.USER_RESTORED, after, actor=actor, at=now), uow
-                    )
+                    await check_still_admin(actor, uow)
+                    keep(before, after, Event.of_user(EventType.USER_RESTORED, after, actor=actor, at=now), uow)
                     await uow.commit()
                 return after
 

@@ -10,8 +10,8 @@ from application.ports.passwords import PasswordHasher
 from application.ports.session_directory import SessionDirectory
 from application.ports.tokens import IssuedTokens, Tokens
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from application.registration import check_names_are_free, check_new_account
 from application.throttling import GuessLimit, account_key, address_key
-from application.users import check_names_are_free, check_new_account
 from domain.errors import Unauthenticated, Unavailable
 from domain.events import Event, EventType
 from domain.sessions import Session

@@ -6,13 +6,23 @@ An actor of None is the operator at the command line, who may do all that an adm
 from collections.abc import Container
 from dataclasses import dataclass
 
-from application.administration import as_changed, as_created, begin_administration, check_version, keep, present
+from application.administration import (
+    ADMINS,
+    as_changed,
+    as_created,
+    check_admin_left,
+    check_still_admin,
+    check_version,
+    keep,
+    present,
+)
 from application.concurrency import again_while_stale
 from application.paging import Page, PageRequest
 from application.ports.clock import Clock
 from application.ports.passwords import PasswordHasher
 from application.ports.repositories import UserFilter, UserSort
-from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from application.ports.unit_of_work import UnitsOfWork
+from application.registration import check_new_account
 from domain.access import (
     may_administer,
     may_change_account,
@@ -20,7 +30,7 @@ from domain.access import (
     may_list_accounts,
     may_see_account,
 )
-from domain.errors import Forbidden, NotFound, Taken, refuse
+from domain.errors import Forbidden, NotFound
 from domain.events import Event, EventType
 from domain.text import normalised, unstorable_reason
 from domain.users import (
@@ -29,8 +39,6 @@ from domain.users import (
     User,
     UserChanges,
     UserStatus,
-    email_faults,
-    username_faults,
 )
 
 
@@ -143,7 +151,8 @@ class CreateUser:
         check_new_account(self.password_policy, username=username, password=password, email=email)
         password_hash = await self.passwords.hash(normalised(password))
         async with self.units_of_work() as uow:
-            await begin_administration(actor, uow)
+            await uow.lock(ADMINS)
+            await check_still_admin(actor, uow)
             now = self.clock.now()
             user = User.create(
                 id=await uow.users.next_id(),
@@ -198,7 +207,7 @@ class ChangeUser:
             now = self.clock.now()
             async with self.units_of_work() as uow:
                 if actor is None or may_administer(actor):
-                    await begin_administration(actor, uow)
+                    await uow.lock(ADMINS)
                 before = await present(user_id, uow)
                 if actor is not None and not may_see_account(actor, before):
                     raise NotFound(f"There is no user {user_id}.")
@@ -211,10 +220,13 @@ class ChangeUser:
                 check_version(before, if_version)
                 after = before.change(changes, at=now)
                 if after is not before:
+                    await check_admin_left(before, after, uow)
+                    if actor is None or actor.id != user_id or changes.concern_rights:
+                        await check_still_admin(actor, uow)
                     event = Event.of_user(
                         EventType.USER_UPDATED, after, actor=actor, at=now, **as_changed(before, after)
                     )
-                    await keep(before, after, event, uow)
+                    keep(before, after, event, uow)
                     await uow.commit()
                 return after
 
@@ -241,8 +253,7 @@ class DeleteUser:
         async def attempt() -> None:
             now = self.clock.now()
             async with self.units_of_work() as uow:
-                if may_administer(actor):
-                    await begin_administration(actor, uow)
+                await uow.lock(ADMINS)
                 before = await present(user_id, uow)
                 if not may_see_account(actor, before):
                     raise NotFound(f"There is no user {user_id}.")
@@ -250,7 +261,10 @@ class DeleteUser:
                     raise Forbidden("Only an account's owner and admins may delete it.")
                 check_version(before, if_version)
                 after = before.delete(at=now)
-                await keep(before, after, Event.of_user(EventType.USER_DELETED, after, actor=actor, at=now), uow)
+                await check_admin_left(before, after, uow)
+                if actor.id != user_id:
+                    await check_still_admin(actor, uow)
+                keep(before, after, Event.of_user(EventType.USER_DELETED, after, actor=actor, at=now), uow)
                 await uow.commit()
 
         return await again_while_stale(attempt) if if_version is None else await attempt()
@@ -266,28 +280,3 @@ class HasUsers:
         """Tell whether there is any account, deleted ones included."""
         async with self.units_of_work() as uow:
             return await uow.users.any()
-
-
-def check_new_account(policy: PasswordPolicy, *, username: str, password: str, email: str | None) -> None:
-    """Check what a new account is asked for with, before its password is hashed.
-
-    Raises:
-        Invalid: with every field that breaks its rule.
-    """
-    refuse(
-        *username_faults(normalised(username)),
-        *policy.faults(normalised(password), username=username),
-        *(email_faults(normalised(email)) if email is not None else ()),
-    )
-
-
-async def check_names_are_free(uow: UnitOfWork, *, username: str, email: str | None) -> None:
-    """Spare a newcomer the wait for a hash; the store's own check at commit is the judge.
-
-    Raises:
-        Taken: naming the field.
-    """
-    if await uow.users.with_username(username) is not None:
-        raise Taken("username")
-    if email is not None and await uow.users.with_email(email) is not None:
-        raise Taken("email")
