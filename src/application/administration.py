@@ -72,26 +72,17 @@ def keep(before: User, after: User, event: Event, uow: UnitOfWork) -> None:
 
 def as_created(user: User) -> dict[str, Value]:
     """Return what is written down of a new account."""
-    return {"username": user.username, "role": user.role.value, "isApproved": user.is_approved}
+    return {"role": user.role.value, "isApproved": user.is_approved}
 
 
 def as_changed(before: User, after: User) -> dict[str, Value]:
-    """Return what is written down of a changed account: the fields, and what they are now.
+    """Return what is written down of a changed account beside its name: the fields, and the rights it has now.
 
     Of an email only that it changed: the log cannot forget, and an address is its owner's.
     """
-    now: dict[str, Value] = {
-        "username": after.username,
-        "role": after.role.value,
-        "isApproved": after.is_approved,
-        "isActive": after.is_active,
-    }
-    was: dict[str, Value] = {
-        "username": before.username,
-        "role": before.role.value,
-        "isApproved": before.is_approved,
-        "isActive": before.is_active,
-    }
-    differing = {name: value for name, value in now.items() if value != was[name]}
-    names = (*differing, *(("email",) if before.email != after.email else ()))
+    rights = {"role": after.role.value, "isApproved": after.is_approved, "isActive": after.is_active}
+    were = {"role": before.role.value, "isApproved": before.is_approved, "isActive": before.is_active}
+    differing: dict[str, Value] = {name: value for name, value in rights.items() if value != were[name]}
+    renamed = {"username": before.username != after.username, "email": before.email != after.email}
+    names = (*(name for name, differs in renamed.items() if differs), *differing)
     return {"changed": names, **differing}

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from application.administration import (
     ADMINS,
-    as_changed,
     check_admin_left,
     check_still_admin,
     keep,
@@ -32,12 +31,12 @@ class ApproveUser:
     clock: Clock
 
     async def __call__(self, actor: User | None, *, user_id: int, role: Role | None = None) -> User:
-        """Return the account let in. One that is in already stays as it is, but for the role.
+        """Return the account let in. One that is in already stays as it is.
 
         Raises:
             Forbidden: the actor is no admin.
             NotFound: there is no such account, or it was deleted.
-            LastAdmin: the role would leave nobody who can let others in.
+            Conflict: the account is in already, in another role than this.
         """
         _check_admin(actor)
 
@@ -48,10 +47,15 @@ class ApproveUser:
                 before = await present(user_id, uow)
                 after = before.approve(role=role, at=now)
                 if after is not before:
-                    await check_admin_left(before, after, uow)
                     await check_still_admin(actor, uow)
-                    data = as_changed(before, after)
-                    event = Event.of_user(EventType.USER_APPROVED, after, actor=actor, at=now, **data)
+                    event = Event.of_user(
+                        EventType.USER_APPROVED,
+                        after,
+                        actor=actor,
+                        at=now,
+                        username=after.username,
+                        role=after.role.value,
+                    )
                     keep(before, after, event, uow)
                     await uow.commit()
                 return after
@@ -123,7 +127,14 @@ class RestoreUser:
                 after = before.restore(at=now)
                 if after is not before:
                     await check_still_admin(actor, uow)
-                    keep(before, after, Event.of_user(EventType.USER_RESTORED, after, actor=actor, at=now), uow)
+                    keep(
+                        before,
+                        after,
+                        Event.of_user(
+                            EventType.USER_RESTORED, after, actor=actor, at=now, username=after.username
+                        ),
+                        uow,
+                    )
                     await uow.commit()
                 return after
 

@@ -7,6 +7,7 @@ from application.concurrency import again_while_stale
 from application.ports.clock import Clock
 from application.ports.passwords import PasswordHasher
 from application.ports.unit_of_work import UnitsOfWork
+from application.throttling import GuessLimit
 from domain.errors import refuse
 from domain.events import Event, EventType
 from domain.text import normalised
@@ -21,9 +22,10 @@ class SetPassword:
     passwords: PasswordHasher
     clock: Clock
     password_policy: PasswordPolicy
+    guess_limit: GuessLimit
 
     async def __call__(self, *, user_id: int, password: str) -> User:
-        """Keep the password, end every session of the account and return it.
+        """Keep the password, end every session of the account, forget its failed sign-ins and return it.
 
         Raises:
             NotFound: there is no such account, or it was deleted.
@@ -44,4 +46,6 @@ class SetPassword:
                 await uow.commit()
                 return user
 
-        return await again_while_stale(attempt)
+        user = await again_while_stale(attempt)
+        await self.guess_limit.forgive(user)
+        return user

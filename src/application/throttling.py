@@ -9,7 +9,7 @@ from math import ceil
 
 from application.ports.throttle import Allowance, Throttle
 from domain.errors import TooManyRequests, Unavailable
-from domain.users import email_key, username_key
+from domain.users import User, email_key, username_key
 
 # Above it, the bits of an IPv6 address are a network's; those below, its owner chooses (RFC 4291, section 2.5.4).
 _INTERFACE_BITS = 64
@@ -67,6 +67,14 @@ class GuessLimit:
                 await self.throttle.give_back(address)
             raise
 
+    async def forgive(self, user: User) -> None:
+        """Forget the failures of an account, under either of its names."""
+        with suppress(Unavailable):
+            await self.throttle.clear(account_key(username=user.username, email=None))
+            if user.email is not None:
+                await self.throttle.clear(account_key(username=None, email=user.email))
+            await self.throttle.clear(password_key(user.id))
+
 
 def account_key(*, username: str | None, email: str | None) -> str:
     """Return the key for an account as it was named: known and unknown names are counted alike."""
@@ -96,8 +104,12 @@ def password_key(user_id: int) -> str:
 
 def used_up(resets_at: datetime, *, at: datetime) -> TooManyRequests:
     """Return the refusal of a try at this moment, when the next one is possible at the other."""
-    wait = ceil((resets_at - at).total_seconds())
-    return TooManyRequests("There were too many failed tries. Try again later.", retry_after=max(1, wait))
+    seconds = max(1, ceil((resets_at - at).total_seconds()))
+    minutes = ceil(seconds / 60)
+    when = "in a minute" if minutes == 1 else f"in {minutes} minutes"
+    return TooManyRequests(
+        f"Too many tries have failed. Try again {when}; until then no password is looked at.", retry_after=seconds
+    )
 
 
 def _key(kind: str, name: str) -> str:

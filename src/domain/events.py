@@ -50,14 +50,14 @@ class Event:
 
     @classmethod
     def of_user(cls, type: EventType, user: User, *, actor: User | None, at: datetime, **data: Value) -> "Event":
-        """Return what happened to an account, with `data` as its own fields."""
+        """Return what happened to an account, with its name and `data` as fields of its own."""
         return cls(
             type=type,
             actor_id=None if actor is None else actor.id,
             subject_type=SubjectType.USER,
             subject_id=user.id,
             occurred_at=at,
-            data=data,
+            data={"username": user.username, **data},
         )
 
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Literal
 
 from domain.changes import ABSENT, Absent, changed
-from domain.errors import AccountDisabled, ApprovalPending, Fault, refuse
+from domain.errors import AccountDisabled, ApprovalPending, Conflict, Fault, refuse
 from domain.text import normalised, unstorable_reason
 
 USERNAME_LEAST, USERNAME_MOST = 3, 80
@@ -165,19 +165,19 @@ class User:
         )
 
     def approve(self, *, role: Role | None = None, at: datetime) -> "User":
-        """Return the account let in, in this role if one is given. Approving twice changes nothing.
+        """Return the account let in, in this role if one is given. Approving twice alike changes nothing.
 
         Who was rejected before is let in, too; who was switched off as a member stays so.
+
+        Raises:
+            Conflict: the account is approved, in another role than this.
         """
-        return self._moved_on(
-            replace(
-                self,
-                is_approved=True,
-                is_active=self.is_active or not self.is_approved,
-                role=self.role if role is None else role,
-            ),
-            at=at,
-        )
+        if self.is_approved:
+            if role not in (None, self.role):
+                raise Conflict(f"This account is approved already, as {self.role}. Change its role instead.")
+            return self
+        role = self.role if role is None else role
+        return self._moved_on(replace(self, is_approved=True, is_active=True, role=role), at=at)
 
     def reject(self, *, at: datetime) -> "User":
         """Return the account refused: neither approved nor waiting any longer. Rejecting twice changes nothing."""

@@ -130,7 +130,7 @@ class Container(containers.DeclarativeContainer):
     approve_user = providers.Factory(ApproveUser, units_of_work, clock)
     reject_user = providers.Factory(RejectUser, units_of_work, clock)
     restore_user = providers.Factory(RestoreUser, units_of_work, clock)
-    set_password = providers.Factory(SetPassword, units_of_work, passwords, clock, password_policy)
+    set_password = providers.Factory(SetPassword, units_of_work, passwords, clock, password_policy, guess_limit)
     has_users = providers.Factory(HasUsers, units_of_work)
     list_users = providers.Factory(ListUsers, units_of_work)
 

@@ -27,8 +27,9 @@ def url_fault(url: str) -> str | None:
         parts = urlsplit(url)
     except ValueError:
         return _PERCENT_ENCODE
-    # A raw /, # or ? in a password ends the host part early, which leaves an @ behind in the rest.
-    if parts.fragment or "@" in parts.path + parts.query:
+    # A raw /, # or ? in a password ends the host part early, which leaves an @ behind in the rest; with a raw @ in
+    # it, libpq takes what follows for the host, and would repeat it.
+    if parts.fragment or "@" in parts.path + parts.query or parts.netloc.count("@") > 1:
         return _PERCENT_ENCODE
     with suppress(ValueError):
         if parts.port != 0:

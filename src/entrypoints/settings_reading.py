@@ -127,13 +127,19 @@ def _check_keys(settings: Settings, read: Variables) -> None:
         read.fault("SECRET_KEY", f"production needs one; {_GENERATE_KEY}")
     if "," in settings.secret_key:
         read.fault("SECRET_KEY", "must hold no comma, which separates the keys in SECRET_KEY_PREVIOUS")
-    keys = [("SECRET_KEY", settings.secret_key)] if settings.secret_key else []
-    keys += [("SECRET_KEY_PREVIOUS", key) for key in settings.previous_secret_keys]
-    for name, key in keys:
-        if len(key.encode()) < SECRET_KEY_LEAST_BYTES:
-            read.fault(name, f"a key must have at least {SECRET_KEY_LEAST_BYTES} bytes; {_GENERATE_KEY}")
-        elif settings.is_production and is_well_known(key):
-            read.fault(name, f"a key must not be a placeholder or a pattern; {_GENERATE_KEY}")
+    if settings.secret_key and (weakness := _weakness(settings.secret_key, settings)):
+        read.fault("SECRET_KEY", f"{weakness}; {_GENERATE_KEY}")
+    for place, key in enumerate(settings.previous_secret_keys, start=1):
+        if weakness := _weakness(key, settings):
+            read.fault("SECRET_KEY_PREVIOUS", f"key {place}: {weakness}")
+
+
+def _weakness(key: str, settings: Settings) -> str | None:
+    if len(key.encode()) < SECRET_KEY_LEAST_BYTES:
+        return f"a key must have at least {SECRET_KEY_LEAST_BYTES} bytes"
+    if settings.is_production and is_well_known(key):
+        return "a key must not be a placeholder or a pattern"
+    return None
 
 
 def _check_key_files(settings: Settings, read: Variables) -> None:

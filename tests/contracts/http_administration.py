@@ -66,7 +66,7 @@ class QueueContract:
         (event,) = items(await root.http.get(f"{AUDIT}?type=user.rejected&subjectId={waiting['id']}"))
         assert event["actorId"] == root.id
         assert event["subject"] == {"type": "user", "id": waiting["id"]}
-        assert event["data"] == {"reason": "Nobody knows them."}
+        assert event["data"] == {"username": "unknown", "reason": "Nobody knows them."}
 
     async def test_whoever_waits_is_shown_to_nobody_but_admins(self, service: Service, root: Person) -> None:
         waiting = await signs_up(service, "shy")
@@ -88,7 +88,7 @@ class LastAdminContract:
             problem(await root.http.patch(path, json=change), 409, "last-admin")
         problem(await root.http.delete(path), 409, "last-admin")
         problem(await root.http.post(f"{path}/reject"), 409, "last-admin")
-        problem(await root.http.post(f"{path}/approve", json={"role": "employee"}), 409, "last-admin")
+        problem(await root.http.post(f"{path}/approve", json={"role": "employee"}), 409, "conflict")
         assert document(await root.http.get(ME))["role"] == "admin"
 
     async def test_of_many_admins_who_demote_each_other_at_once_one_is_left(
@@ -126,7 +126,7 @@ class AuditContract:
         changed, created = items(await root.http.get(f"{AUDIT}?subjectType=user&subjectId={person.id}"))
         assert set(changed) == {"id", "type", "actorId", "subject", "data", "occurredAt"}
         assert (changed["type"], changed["actorId"]) == ("user.updated", root.id)
-        assert changed["data"] == {"changed": ["role", "email"], "role": "manager"}
+        assert changed["data"] == {"username": "watched", "changed": ["email", "role"], "role": "manager"}
         assert changed["occurredAt"].endswith("Z")
         assert changed["id"] > created["id"]
         assert (created["type"], created["actorId"]) == ("user.created", None)

@@ -46,17 +46,11 @@ SHUT_OUT = [
 ]
 DEMOTED = [
     pytest.param(Act("PATCH", body={"role": "employee"}), Act("PATCH", body={"role": "manager"}), id="demoted"),
-    pytest.param(
-        Act("POST", "/approve", {"role": "employee"}),
-        Act("POST", "/approve", {"role": "manager"}),
-        id="let in lower",
-    ),
 ]
 RAISED = [
     pytest.param(Act("PATCH", body={"role": "admin"}), id="promoted"),
     pytest.param(Act("PATCH", body={"role": "manager"}), id="given the same role"),
     pytest.param(Act("POST", "/approve"), id="approved again"),
-    pytest.param(Act("POST", "/approve", {"role": "admin"}), id="approved again, higher"),
     pytest.param(Act("POST", "/restore"), id="restored undeleted"),
 ]
 

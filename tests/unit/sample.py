@@ -84,7 +84,7 @@ class Team:
 
     @property
     def set_password(self) -> SetPassword:
-        return SetPassword(self.units_of_work, self.passwords, self.clock, self.password_policy)
+        return SetPassword(self.units_of_work, self.passwords, self.clock, self.password_policy, self.guess_limit)
 
     @property
     def list_sessions(self) -> ListSessions:

@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from domain.errors import AccountDisabled, ApprovalPending, Invalid
+from domain.errors import AccountDisabled, ApprovalPending, Conflict, Invalid
 from domain.users import Role, User, UserChanges, UserStatus
 from tests.contracts.sample import MINUTE, NOON, a_user
 
@@ -59,6 +59,12 @@ def test_approving_lets_in_who_waits_or_was_rejected(before: User, after: UserSt
 def test_approving_gives_a_role_where_one_is_named() -> None:
     assert WAITING.approve(at=LATER).role is Role.EMPLOYEE
     assert WAITING.approve(role=Role.MANAGER, at=LATER).role is Role.MANAGER
+
+
+def test_a_member_is_not_approved_into_another_role() -> None:
+    assert MEMBER.approve(role=MEMBER.role, at=LATER) is MEMBER
+    with pytest.raises(Conflict):
+        MEMBER.approve(role=Role.MANAGER, at=LATER)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from domain.errors import AccountDisabled, Forbidden, Invalid, LastAdmin, NotFound, Unauthenticated
+from domain.errors import AccountDisabled, Conflict, Forbidden, Invalid, LastAdmin, NotFound, Unauthenticated
 from domain.events import EventType
 from domain.users import Role, User, UserChanges, UserStatus
 from tests.contracts.sample import MINUTE, NOON, race
@@ -25,7 +25,6 @@ TAKES_RIGHTS: dict[str, Decision] = {
         actor, user_id=user.id, changes=UserChanges(is_approved=False)
     ),
     "rejected": lambda team, actor, user: team.reject(actor, user_id=user.id),
-    "approved as less": lambda team, actor, user: team.approve(actor, user_id=user.id, role=Role.MANAGER),
 }
 
 
@@ -60,6 +59,16 @@ class TestApproving:
         ada = await team.has("ada")
         team.clock.advance(MINUTE)
         assert await team.approve(admin, user_id=ada.id) == await team.stored(ada) == ada
+
+    async def test_a_member_has_their_role_changed_in_another_way(self, team: Team, admin: User) -> None:
+        manager = await team.has("boss", Role.MANAGER)
+        with pytest.raises(Conflict):
+            await team.approve(admin, user_id=manager.id, role=Role.EMPLOYEE)
+        assert (
+            await team.approve(admin, user_id=manager.id, role=Role.MANAGER)
+            == await team.stored(manager)
+            == manager
+        )
 
     async def test_a_member_who_was_switched_off_stays_so(self, team: Team, admin: User) -> None:
         ada = await team.becomes(await team.has("ada"), is_active=False)

@@ -136,6 +136,17 @@ class TestSetPassword:
         with pytest.raises(Unauthenticated):
             await team.sign_in(username="ada", password=PASSWORD)
 
+    async def test_whoever_had_to_wait_after_failing_too_often_need_not_any_longer(self, team: Team) -> None:
+        ada = await team.has("ada", email="ada@example.org")
+        names: tuple[dict[str, str], ...] = ({"username": "ada"}, {"email": "ada@example.org"})
+        for name in names:
+            for number in range(10):
+                with pytest.raises(Unauthenticated):
+                    await team.sign_in(password="wrong", address=f"203.0.113.{number}", **name)
+        await team.set_password(user_id=ada.id, password=NEW_PASSWORD)
+        for name in names:
+            await team.sign_in(password=NEW_PASSWORD, address="192.0.2.1", **name)
+
     async def test_an_unknown_or_deleted_account_is_not_found(self, team: Team) -> None:
         ada = await team.becomes(await team.has("ada"), is_deleted=True)
         for user_id in (ada.id, *UNKNOWN_IDS):

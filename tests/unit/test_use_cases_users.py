@@ -253,7 +253,7 @@ class TestChangeUser:
         await team.change_user(admin, user_id=ada.id, changes=changes)
         *_, event = await team.events()
         assert (event.type, event.actor_id, event.subject_id) == (EventType.USER_UPDATED, admin.id, ada.id)
-        assert event.data == {"changed": ("role", "email"), "role": "manager"}
+        assert event.data == {"username": "ada", "changed": ("email", "role"), "role": "manager"}
 
     async def test_an_unknown_or_deleted_one_is_not_found(self, team: Team) -> None:
         admin = await team.has("root", Role.ADMIN)

@@ -84,7 +84,10 @@ def approve(username: str) -> None:
     else:
         click.echo(f"Approved {after.role} {after.username} (id {after.id}).")
     if not after.may_enter:
-        click.echo(f"{after.username} is disabled, though, and cannot come in.", err=True)
+        click.echo(
+            f"{after.username} is disabled, though: an admin has to set isActive before they can come in.",
+            err=True,
+        )
 
 
 @users.command(

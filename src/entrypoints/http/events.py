@@ -62,7 +62,7 @@ def _query(request: Request[Any, Any, Any]) -> EventQuery:
 class EventController(Controller):
     """`/audit`."""
 
-    tags = ("Events",)
+    tags = ("Audit",)
 
     @get(
         "/audit",

@@ -6,6 +6,8 @@ from msgspec import inspect
 
 ID_MOST = 2**63 - 1
 
+_LIST = "a list"
+
 
 def expectation(annotation: object, *, nullable: bool = True) -> str:
     """Say what a field of this type must be.
@@ -14,7 +16,9 @@ def expectation(annotation: object, *, nullable: bool = True) -> str:
         annotation: the field's type.
         nullable: whether the sender has a way to say null; a query has none.
     """
-    kinds = [said for said in _describe(inspect.type_info(annotation)) if nullable or said != "null"]
+    kinds = list(_describe(inspect.type_info(annotation)))
+    if not nullable:
+        kinds = [said.replace(_LIST, "a list separated by commas") for said in kinds if said != "null"]
     return f"must be {' or '.join(kinds)}"
 
 
@@ -52,6 +56,6 @@ def _describe(kind: inspect.Type) -> Iterator[str]:
         case inspect.NoneType():
             yield "null"
         case inspect.ListType(item_type=item) | inspect.VarTupleType(item_type=item):
-            yield f"a list, each of them {' or '.join(_describe(item))}"
+            yield f"{_LIST}, each of them {' or '.join(_describe(item))}"
         case _:
             yield "of another type"

@@ -9,7 +9,7 @@ from litestar import HttpMethod, Litestar, Router
 from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
-from litestar.openapi.spec import Components, SecurityScheme
+from litestar.openapi.spec import Components, SecurityScheme, Tag
 from litestar.routes import HTTPRoute
 from litestar.types import Method
 from litestar.types.internal_types import PathParameterDefinition
@@ -38,6 +38,13 @@ numbered pages.
 **Changes** may carry `If-Match` with the `ETag` last seen: if someone else was faster, the answer is 412 and
 nothing is overwritten.
 """
+_TAGS = {
+    "Accounts and sessions": "Coming in, staying in and leaving; one's own sessions and password.",
+    "Users": "The people of the team. Letting in, keeping out and bringing back is for admins.",
+    "Tasks": "What the team does.",
+    "Audit": "Who did what to which account, when and why; for admins.",
+    "Health": "Whether the service works.",
+}
 # PUT means what PATCH means, but each needs a name of its own.
 _BY_PUT = "ByPut"
 _IF_MATCH = {
@@ -74,7 +81,7 @@ _OWN_PROBLEMS = {
     "createUser": ("forbidden", "taken"),
     "changeUser": ("forbidden", "taken", "last-admin"),
     "deleteUser": ("forbidden", "last-admin"),
-    "approveUser": ("forbidden", "not-found", "last-admin"),
+    "approveUser": ("forbidden", "not-found", "conflict"),
     "rejectUser": ("forbidden", "not-found", "last-admin"),
     "restoreUser": ("forbidden", "not-found"),
     "listEvents": ("forbidden",),
@@ -98,6 +105,8 @@ def openapi_document() -> bytes:
             title="Satchel",
             version=VERSION,
             description=_DESCRIPTION,
+            use_handler_docstrings=True,
+            tags=[Tag(name, description) for name, description in _TAGS.items()],
             operation_id_creator=_operation_id,
             components=Components(
                 security_schemes={"accessToken": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT")}
@@ -143,6 +152,8 @@ def _operation_id(
 def _complete(path: str, method: str, operation: Json, query: type[ListQuery] | None, schemas: Json) -> None:
     """Add what Litestar cannot know: queries, conditional headers, security, problems."""
     own = operation["operationId"].removesuffix(_BY_PUT)
+    # What a handler raises stands below, as problems.
+    operation["description"] = operation["description"].partition("\n\nRaises:")[0]
     parameters: list[Json] = operation.setdefault("parameters", [])
     for parameter in parameters:
         if parameter["in"] == "path":
