@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from application.paging import Page, PageRequest
-from application.ports.repositories import EventFilter, EventSort
+from application.ports.events import EventFilter, EventSort
 from application.ports.unit_of_work import UnitsOfWork
 from domain.access import may_administer
 from domain.errors import Forbidden

@@ -7,7 +7,7 @@ from datetime import datetime
 from application.concurrency import again_while_stale
 from application.paging import Page, PageRequest
 from application.ports.clock import Clock
-from application.ports.repositories import TaskFilter, TaskSort, TaskSummary
+from application.ports.tasks import TaskFilter, TaskSort, TaskSummary
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from domain.access import may_assign, may_change_task, may_delete_task
 from domain.changes import ABSENT

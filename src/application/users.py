@@ -20,8 +20,8 @@ from application.concurrency import again_while_stale
 from application.paging import Page, PageRequest
 from application.ports.clock import Clock
 from application.ports.passwords import PasswordHasher
-from application.ports.repositories import UserFilter, UserSort
 from application.ports.unit_of_work import UnitsOfWork
+from application.ports.users import UserFilter, UserSort
 from application.registration import check_new_account
 from domain.access import (
     may_administer,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 from application.paging import Page, PageRequest, Position
-from application.ports.repositories import EventFilter, EventSort
+from application.ports.events import EventFilter, EventSort
 from application.ports.unit_of_work import UnitsOfWork
 from domain.errors import NotFound, Taken
 from domain.events import Event, EventType, RecordedEvent, SubjectType, Value

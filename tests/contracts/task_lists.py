@@ -11,7 +11,7 @@ from itertools import cycle
 import pytest
 
 from application.paging import Page, PageRequest
-from application.ports.repositories import TaskFilter, TaskSort
+from application.ports.tasks import TaskFilter, TaskSort
 from application.ports.unit_of_work import UnitsOfWork
 from domain.tasks import Task, TaskPriority, TaskStatus
 from domain.text import fold

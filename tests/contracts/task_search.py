@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from application.paging import PageRequest
-from application.ports.repositories import TaskFilter, TaskSort
+from application.ports.tasks import TaskFilter, TaskSort
 from application.ports.unit_of_work import UnitsOfWork
 from domain.tasks import Task
 from domain.text import fold, normalised

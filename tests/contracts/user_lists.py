@@ -11,8 +11,8 @@ from itertools import cycle, product
 import pytest
 
 from application.paging import Page, PageRequest
-from application.ports.repositories import UserFilter, UserSort
 from application.ports.unit_of_work import UnitsOfWork
+from application.ports.users import UserFilter, UserSort
 from domain.text import fold
 from domain.users import Role, User, UserStatus
 from tests.contracts.sample import NOON, a_user, keep

@@ -9,8 +9,8 @@ from itertools import product
 import pytest
 
 from application.paging import Page, PageRequest
-from application.ports.repositories import UserFilter, UserSort
 from application.ports.unit_of_work import UnitsOfWork
+from application.ports.users import UserFilter, UserSort
 from domain.text import fold, normalised
 from domain.users import User
 from tests.contracts.sample import a_kept_user, a_user, keep

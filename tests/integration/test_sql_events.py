@@ -5,7 +5,7 @@ import pytest
 
 from adapters.sql.store import SqlStore
 from application.paging import PageRequest
-from application.ports.repositories import EventFilter, EventSort
+from application.ports.events import EventFilter, EventSort
 from domain.events import Event, EventType
 from tests.contracts.sample import NOON, a_kept_user, keep
 

@@ -11,7 +11,9 @@ from adapters.sql import events, task_lists, tasks, user_lists, users
 from adapters.sql.pages import AnySelect
 from adapters.sql.search import relevance_values, word_values
 from application.paging import Position
-from application.ports.repositories import EventFilter, TaskFilter, TaskSort, UserFilter, UserSort
+from application.ports.events import EventFilter
+from application.ports.tasks import TaskFilter, TaskSort
+from application.ports.users import UserFilter, UserSort
 from domain.events import EventType, SubjectType
 from domain.tasks import TaskPriority
 from domain.users import Role, UserStatus

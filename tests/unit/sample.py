@@ -15,8 +15,8 @@ from application.approvals import ApproveUser, RejectUser, RestoreUser
 from application.auth import Authenticate, RefreshSession, SignedIn, SignIn, SignUp, StartSession
 from application.paging import PageRequest
 from application.passwords import SetPassword
+from application.ports.events import EventFilter, EventSort
 from application.ports.passwords import PasswordHasher
-from application.ports.repositories import EventFilter, EventSort
 from application.ports.throttle import Allowance, Throttle
 from application.ports.tokens import IssuedTokens
 from application.sessions import ChangePassword, EndSession, ListSessions, SignOut

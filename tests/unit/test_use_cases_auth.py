@@ -8,7 +8,7 @@ import pytest
 from adapters.argon2.passwords import Argon2PasswordHasher
 from application.auth import WRONG_CREDENTIALS
 from application.paging import PageRequest
-from application.ports.repositories import UserFilter, UserSort
+from application.ports.users import UserFilter, UserSort
 from domain.errors import AccountDisabled, ApprovalPending, Invalid, Taken, Unauthenticated, Unavailable
 from domain.users import Role
 from tests.contracts.sample import NOON, fields, race

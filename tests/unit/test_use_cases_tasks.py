@@ -3,7 +3,7 @@
 import pytest
 
 from application.paging import Page, PageRequest, Position
-from application.ports.repositories import TaskFilter, TaskSort
+from application.ports.tasks import TaskFilter, TaskSort
 from application.tasks import ListTasks, SummariseTasks
 from domain.errors import Forbidden, Invalid, NotFound, Stale
 from domain.tasks import Task, TaskChanges, TaskPriority, TaskStatus

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from application.paging import PageRequest
-from application.ports.repositories import UserSort
+from application.ports.users import UserSort
 from application.users import FindUser, GetUser, HasUsers, ListUsers
 from domain.changes import ABSENT
 from domain.errors import Forbidden, Invalid, NotFound, Stale, Taken

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from adapters.memory.paging import page_of
 from adapters.memory.store import Change, InMemoryStore
 from application.paging import Page, PageRequest, Position
-from application.ports.repositories import EventFilter, EventRepository, EventSort
+from application.ports.events import EventFilter, EventRepository, EventSort
 from domain.events import Event, RecordedEvent
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from adapters.memory.store import Change, InMemoryStore, Tables
-from application.ports.repositories import SessionRepository
+from application.ports.sessions import SessionRepository
 from domain.sessions import Session
 from domain.users import User
 

@@ -8,7 +8,7 @@ from adapters.memory.paging import Weight, page_of, weigh
 from adapters.memory.search import relevance
 from adapters.memory.store import Change, InMemoryStore, Tables
 from application.paging import Page, PageRequest, Position
-from application.ports.repositories import TaskFilter, TaskRepository, TaskSort, TaskSummary
+from application.ports.tasks import TaskFilter, TaskRepository, TaskSort, TaskSummary
 from domain.tasks import Task, TaskPriority, TaskStatus
 from domain.text import fold
 

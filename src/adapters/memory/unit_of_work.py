@@ -10,8 +10,11 @@ from adapters.memory.sessions import InMemorySessionRepository
 from adapters.memory.store import Change, InMemoryStore
 from adapters.memory.tasks import InMemoryTaskRepository
 from adapters.memory.users import InMemoryUserRepository
-from application.ports.repositories import EventRepository, SessionRepository, TaskRepository, UserRepository
+from application.ports.events import EventRepository
+from application.ports.sessions import SessionRepository
+from application.ports.tasks import TaskRepository
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from application.ports.users import UserRepository
 
 
 class InMemoryUnitOfWork(UnitOfWork):

@@ -8,7 +8,7 @@ from adapters.memory.paging import page_of
 from adapters.memory.search import relevance
 from adapters.memory.store import Change, InMemoryStore, Tables
 from application.paging import Page, PageRequest, Position
-from application.ports.repositories import UserFilter, UserRepository, UserSort
+from application.ports.users import UserFilter, UserRepository, UserSort
 from domain.errors import Taken
 from domain.text import fold
 from domain.users import User, email_key, username_key

@@ -12,7 +12,7 @@ from adapters.sql.connections import Connections
 from adapters.sql.pages import AnySelect, bounds, ordered, page_of
 from adapters.sql.tables import events, moment_type
 from application.paging import Page, PageRequest, Position
-from application.ports.repositories import EventFilter, EventRepository, EventSort
+from application.ports.events import EventFilter, EventRepository, EventSort
 from domain.events import Event, EventType, RecordedEvent, SubjectType, Value
 
 # In the order of RecordedEvent's and Event's fields, as `event_from` takes them.

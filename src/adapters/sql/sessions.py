@@ -11,7 +11,7 @@ from adapters.sql.connections import Connections
 from adapters.sql.ids import Ids
 from adapters.sql.tables import moment_type, sessions, users
 from adapters.sql.users import USER_COLUMNS, user_from
-from application.ports.repositories import SessionRepository
+from application.ports.sessions import SessionRepository
 from domain.sessions import Session
 from domain.users import User
 

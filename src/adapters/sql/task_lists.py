@@ -20,7 +20,7 @@ from adapters.sql.tables import (
     title_key_start,
 )
 from application.paging import Position
-from application.ports.repositories import TaskFilter, TaskSort
+from application.ports.tasks import TaskFilter, TaskSort
 from domain.tasks import Task, TaskPriority, TaskStatus
 from domain.text import fold
 

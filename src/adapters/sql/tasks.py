@@ -23,7 +23,7 @@ from adapters.sql.task_lists import (
     sort_key,
 )
 from application.paging import Page, PageRequest
-from application.ports.repositories import TaskFilter, TaskRepository, TaskSort, TaskSummary
+from application.ports.tasks import TaskFilter, TaskRepository, TaskSort, TaskSummary
 from domain.tasks import Task, TaskPriority, TaskStatus
 from domain.text import fold, unstorable_reason
 

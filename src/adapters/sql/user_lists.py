@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Integer, bindparam, not_
 from adapters.sql.search import relevance, word_values, words_found
 from adapters.sql.tables import moment_type, users
 from application.paging import Position
-from application.ports.repositories import UserFilter, UserSort
+from application.ports.users import UserFilter, UserSort
 from domain.text import fold
 from domain.users import User, UserStatus
 

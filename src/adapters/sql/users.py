@@ -22,7 +22,7 @@ from adapters.sql.user_lists import (
     sort_key,
 )
 from application.paging import Page, PageRequest
-from application.ports.repositories import UserFilter, UserRepository, UserSort
+from application.ports.users import UserFilter, UserRepository, UserSort
 from domain.text import fold, unstorable_reason
 from domain.users import Role, User, email_key, username_key
 

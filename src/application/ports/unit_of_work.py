@@ -1,9 +1,17 @@
-"""One change of many rows that happens whole or not at all."""
+"""One change of many rows that happens whole or not at all.
+
+Every repository keeps to the same. An entity knows its id at birth (`next_id`). Reading sees what is committed.
+`add`, `save` and `remove` only collect; `commit` carries them out, in the order they came. `save` and `remove` take an
+entity whose stored version must still be the one it was read with.
+"""
 
 from types import TracebackType
 from typing import Protocol, Self
 
-from application.ports.repositories import EventRepository, SessionRepository, TaskRepository, UserRepository
+from application.ports.events import EventRepository
+from application.ports.sessions import SessionRepository
+from application.ports.tasks import TaskRepository
+from application.ports.users import UserRepository
 
 
 class UnitOfWork(Protocol):

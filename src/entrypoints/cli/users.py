@@ -9,7 +9,7 @@ from datetime import datetime
 import click
 
 from application.paging import LIMIT_MOST, PageRequest
-from application.ports.repositories import UserSort
+from application.ports.users import UserSort
 from application.users import ListUsers
 from domain.errors import refuse
 from domain.text import normalised

@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from application.auth import Identity
 from application.events import ListEvents
-from application.ports.repositories import EventFilter, EventSort
+from application.ports.events import EventFilter, EventSort
 from domain.events import EventType, RecordedEvent, SubjectType, Value
 from entrypoints.http.input import read_query
 from entrypoints.http.paging import Cursors, ListQuery, page_headers, page_request

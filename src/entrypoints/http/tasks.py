@@ -9,7 +9,7 @@ from litestar.params import FromPath, JSONBody, SkipValidation
 
 from application.auth import Identity
 from application.ports.clock import Clock
-from application.ports.repositories import TaskFilter, TaskSort, TaskSummary
+from application.ports.tasks import TaskFilter, TaskSort, TaskSummary
 from application.tasks import ChangeTask, CreateTask, DeleteTask, GetTask, ListTasks, SummariseTasks
 from domain.tasks import Task, TaskChanges, TaskStatus
 from domain.users import User

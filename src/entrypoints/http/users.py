@@ -8,7 +8,7 @@ from litestar.params import FromPath, JSONBody, SkipValidation
 
 from application.approvals import ApproveUser, RejectUser, RestoreUser
 from application.auth import Identity
-from application.ports.repositories import UserSort
+from application.ports.users import UserSort
 from application.users import ChangeUser, CreateUser, DeleteUser, GetUser, ListUsers
 from domain.users import User, UserChanges
 from entrypoints.http.conditional import etag, expected_versions, versioned
