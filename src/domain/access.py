@@ -1,5 +1,6 @@
 """Who may do what: one function a rule. The actor is always someone who is signed in and may enter."""
 
+from domain.cheats import Cheat
 from domain.tasks import Task
 from domain.users import Role, User, UserChanges, UserStatus
 
@@ -49,3 +50,13 @@ def may_change_task(actor: User, task: Task) -> bool:
 def may_delete_task(actor: User, task: Task) -> bool:
     """Its creator, managers and admins."""
     return actor.id == task.creator_id or actor.role.includes(Role.MANAGER)
+
+
+def may_change_cheat(actor: User, cheat: Cheat) -> bool:
+    """Its owner, managers and admins; deleting it included."""
+    return actor.id == cheat.owner_id or actor.role.includes(Role.MANAGER)
+
+
+def may_change_taxonomy(actor: User) -> bool:
+    """Everyone adds platforms and topics; managers and admins rename and delete them."""
+    return actor.role.includes(Role.MANAGER)

@@ -10,6 +10,7 @@
     ├── Conflict              true by itself, but not beside what is already there
     │   ├── Taken             a name that must be unique belongs to another
     │   ├── LastAdmin         nobody would be left who can let others in
+    │   ├── InUse             other things refer to what was to be deleted
     │   └── Stale             what was to be changed has moved on meanwhile
     ├── TooManyRequests       the answer may be another one later; says when
     └── Unavailable           a part we depend on is away; try again
@@ -123,6 +124,12 @@ class LastAdmin(Conflict):
 
     def __init__(self) -> None:
         super().__init__("This is the last active admin. Make someone else an admin first.")
+
+
+class InUse(Conflict):
+    """What was to be deleted is referred to by other things."""
+
+    slug = "in-use"
 
 
 class TooManyRequests(DomainError):

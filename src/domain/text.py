@@ -68,6 +68,21 @@ def fold(text: str) -> str:
     return folded.replace("\u0131", "i")
 
 
+def starts(folded: str) -> frozenset[str]:
+    """Return what one or two characters long is found in a folded text: the beginnings of its words.
+
+    A word is a run of letters and digits, or of signs between blanks or words: `c#` and `->` are found, too.
+    Anywhere in a text nearly everything so short is found, and no index helps to find it.
+    """
+    found: set[str] = set()
+    before = " "
+    for place, mark in enumerate(folded):
+        if not mark.isspace() and (before.isspace() or before.isalnum() != mark.isalnum()):
+            found.update((mark, folded[place : place + 2].rstrip()))
+        before = mark
+    return frozenset(found)
+
+
 def _is_overloaded(text: str) -> bool:
     marks = 0
     for character in text:

@@ -1,16 +1,18 @@
 """One change of many rows that happens whole or not at all.
 
 Every repository keeps to the same. An entity knows its id at birth (`next_id`). Reading sees what is committed.
-`add`, `save` and `remove` only collect; `commit` carries them out, in the order they came. `save` and `remove` take an
-entity whose stored version must still be the one it was read with.
+`add`, `save` and `remove` only collect; `commit` carries them out, in the order they came. `save` and `remove`
+take an entity whose stored version must still be the one it was read with.
 """
 
 from types import TracebackType
 from typing import Protocol, Self
 
+from application.ports.cheats import CheatRepository
 from application.ports.events import EventRepository
 from application.ports.sessions import SessionRepository
 from application.ports.tasks import TaskRepository
+from application.ports.taxonomy import TagRepository
 from application.ports.users import UserRepository
 
 
@@ -34,6 +36,21 @@ class UnitOfWork(Protocol):
     @property
     def tasks(self) -> TaskRepository:
         """Tasks."""
+        ...
+
+    @property
+    def cheats(self) -> CheatRepository:
+        """Cheats, and the bags they are in."""
+        ...
+
+    @property
+    def platforms(self) -> TagRepository:
+        """What cheats run on."""
+        ...
+
+    @property
+    def topics(self) -> TagRepository:
+        """What cheats are about."""
         ...
 
     @property
