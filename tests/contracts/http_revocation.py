@@ -1,7 +1,7 @@
 """What the HTTP surface owes when someone's standing changes. Needs the fixtures `service` and `root`."""
 
 import itertools
-from collections.abc import Generator
+from collections.abc import AsyncGenerator, Generator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -11,7 +11,7 @@ import pytest
 from adapters.clock.fixed import FixedClock
 from domain.users import Role
 from tests.contracts.http_accounts import ME, SIGN_IN, SIGN_OUT, is_in, refresh
-from tests.contracts.http_service import PASSWORD, Person, Service, document, problem, put
+from tests.contracts.http_service import PASSWORD, TASKS, Person, Service, document, items, problem, put
 from tests.contracts.http_sessions import CHANGE, NEW_PASSWORD, SESSIONS
 from tests.contracts.http_users import USERS
 
@@ -52,6 +52,15 @@ RAISED = [
     pytest.param(Act("PATCH", body={"role": "manager"}), id="given the same role"),
     pytest.param(Act("POST", "/approve"), id="approved again"),
     pytest.param(Act("POST", "/restore"), id="restored undeleted"),
+]
+
+
+SHUT_OUT_ACTS = [
+    Act("PATCH", body={"isActive": False}),
+    Act("PATCH", body={"isApproved": False}),
+    Act("PATCH", body={"role": "employee"}),
+    Act("POST", "/reject"),
+    Act("DELETE"),
 ]
 
 
@@ -181,6 +190,27 @@ class RevocationContract:
         for each in (phone, renewed, laptop):
             assert not await is_in(each)
         problem(await refresh(service, renewed.refresh_token), 401, "unauthenticated")
+
+    @pytest.mark.parametrize("body", [b'{"title": ', b""], ids=["half of the body", "nothing of the body"])
+    @pytest.mark.parametrize("act", [*SHUT_OUT_ACTS, None], ids=str)
+    async def test_who_is_signed_out_while_sending_a_body_does_nothing_with_it(
+        self, service: Service, root: Person, act: Act | None, body: bytes
+    ) -> None:
+        person = await service.joins(f"slow-{next(NUMBERS)}", Role.MANAGER)
+        whole = b'{"title": "Written after the end"}'
+
+        async def slowly() -> AsyncGenerator[bytes]:
+            if body:
+                yield whole[: len(body)]
+            if act is None:
+                assert (await person.http.post(SIGN_OUT)).status_code == 204
+            else:
+                await act.done_to(person, by=root)
+            yield whole[len(body) :]
+
+        response = await person.http.post(TASKS, content=slowly(), headers={"Content-Type": "application/json"})
+        problem(response, 401, "unauthenticated")
+        assert items(await root.http.get(f"{TASKS}?q=written+after+the+end")) == []
 
 
 async def _sign_in(service: Service, username: str, password: str) -> httpx.Response:

@@ -92,9 +92,9 @@ class TestWaitingInLine:
     async def test_no_more_than_the_given_number_work_at_once(self) -> None:
         passwords = cheap(workers=2)
         before = set(threading.enumerate())
-        hashes = await asyncio.gather(*(passwords.hash(f"password {number}") for number in range(40)))
+        hashes = await asyncio.gather(*(passwords.hash(f"password {number}") for number in range(30)))
         assert len(set(threading.enumerate()) - before) <= 2
-        assert len(set(hashes)) == 40
+        assert len(set(hashes)) == 30
 
     async def test_many_at_once_each_get_their_own_answer(self) -> None:
         passwords = cheap()
@@ -104,7 +104,7 @@ class TestWaitingInLine:
 
     async def test_those_who_give_up_leave_the_line_to_the_others(self) -> None:
         passwords = cheap(workers=1)
-        leaving = [asyncio.create_task(passwords.hash(PASSWORD)) for _ in range(40)]
+        leaving = [asyncio.create_task(passwords.hash(PASSWORD)) for _ in range(30)]
         staying = asyncio.create_task(passwords.hash(PASSWORD))
         await asyncio.sleep(0)
         for task in leaving:
@@ -116,17 +116,30 @@ class TestWaitingInLine:
     @pytest.mark.parametrize(("workers", "queue"), [(1, 0), (1, 2), (2, 3)])
     async def test_no_more_than_the_given_number_wait(self, workers: int, queue: int) -> None:
         passwords = cheap(workers=workers, queue=queue)
-        outcomes = await asyncio.gather(*(passwords.hash(PASSWORD) for _ in range(20)), return_exceptions=True)
+        outcomes = await asyncio.gather(
+            *(passwords.verify(None, PASSWORD) for _ in range(20)), return_exceptions=True
+        )
         served = workers + queue
-        assert all(isinstance(outcome, str) for outcome in outcomes[:served])
+        assert outcomes[:served] == [False] * served
         assert all(isinstance(outcome, Unavailable) for outcome in outcomes[served:])
+
+    async def test_new_passwords_leave_half_of_the_line_to_those_who_sign_in(self) -> None:
+        passwords = cheap(workers=1, queue=5)
+        outcomes = await asyncio.gather(
+            *(passwords.hash(PASSWORD) for _ in range(20)),
+            *(passwords.verify(None, PASSWORD) for _ in range(3)),
+            return_exceptions=True,
+        )
+        assert all(isinstance(outcome, str) for outcome in outcomes[:3])
+        assert all(isinstance(outcome, Unavailable) for outcome in outcomes[3:20])
+        assert outcomes[20:] == [False] * 3
 
     async def test_who_finds_the_line_full_is_told_so_at_once_whoever_it_is(self) -> None:
         passwords = cheap(workers=1, queue=2)
         stored = await passwords.hash(PASSWORD)
         line = await full_line(passwords, 3)
         for attempt in (passwords.verify(stored, PASSWORD), passwords.verify(None, "x"), passwords.hash("x")):
-            with pytest.raises(Unavailable, match="Too many people are signing in"):
+            with pytest.raises(Unavailable, match="Too many people are signing in or up"):
                 await attempt
         # The event loop has not turned meanwhile, so nobody was waited for.
         assert not any(task.done() for task in line)
@@ -152,9 +165,9 @@ class TestWaitingInLine:
         assert asyncio.run(passwords.verify(stored, PASSWORD)) is True
 
 
-async def full_line(passwords: PasswordHasher, length: int) -> list[asyncio.Task[str]]:
-    """Let so many come for a hash, none of whom has it yet."""
-    line = [asyncio.create_task(passwords.hash(PASSWORD)) for _ in range(length)]
+async def full_line(passwords: PasswordHasher, length: int) -> list[asyncio.Task[bool]]:
+    """Let so many come to sign in, none of whom has an answer yet."""
+    line = [asyncio.create_task(passwords.verify(None, PASSWORD)) for _ in range(length)]
     await asyncio.sleep(0)
     return line
 

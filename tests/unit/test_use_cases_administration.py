@@ -191,6 +191,22 @@ class TestLosingRights:
         assert [(await team.stored(user)).is_acting_admin for user in (admin, other)].count(True) == 1
 
 
+async def test_an_employee_who_leaves_while_being_made_the_only_admin_stays(team: Team, admin: User) -> None:
+    for number in range(20):
+        heir = await team.has(f"heir-{number}")
+
+        async def hand_over(heir: User = heir) -> None:
+            await team.change_user(admin, user_id=heir.id, changes=UserChanges(role=Role.ADMIN))
+            await team.change_user(admin, user_id=admin.id, changes=UserChanges(role=Role.MANAGER))
+
+        await race([hand_over(), team.delete_user(heir, user_id=heir.id)])
+        admins = [user for user in (admin, heir) if (await team.stored(user)).is_acting_admin]
+        assert admins
+        if admins == [heir]:
+            await team.change_user(None, user_id=admin.id, changes=UserChanges(role=Role.ADMIN))
+            await team.delete_user(heir, user_id=heir.id)
+
+
 async def test_a_promotion_ends_no_session(team: Team, admin: User) -> None:
     ada = await team.has("ada")
     session = await team.sign_in(username="ada", password=PASSWORD)

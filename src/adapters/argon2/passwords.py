@@ -16,7 +16,7 @@ from domain.errors import Unavailable
 T = TypeVar("T")
 
 _NO_MEMORY = "The server lacks the memory to check a password just now. Try again in a moment."
-_LINE_IS_FULL = "Too many people are signing in at this moment. Try again in a few seconds."
+_LINE_IS_FULL = "Too many people are signing in or up at this moment. Try again in a few seconds."
 
 
 class Argon2PasswordHasher(PasswordHasher):
@@ -24,8 +24,9 @@ class Argon2PasswordHasher(PasswordHasher):
 
     Hashes are made and checked in threads of its own, at most `workers` at once; whoever comes later waits
     without holding up the event loop, and leaves the queue when cancelled. A hash under way is finished and
-    thrown away. Whoever finds the queue full is refused at once. The threads end with the process or with this
-    object, whichever is first.
+    thrown away. Whoever finds the queue full is refused at once. New passwords find it full when half of it is
+    taken: anyone may sign up, and a flood of them must not keep out those who sign in. The threads end with the
+    process or with this object, whichever is first.
 
     Every text is hashed by its UTF-8 bytes, all of them. A lone surrogate, which the domain lets nobody have in
     a password, is taken as the three bytes UTF-8 would give it: it matches itself and nothing else.
@@ -69,7 +70,7 @@ class Argon2PasswordHasher(PasswordHasher):
         Raises:
             Unavailable: there is no memory for it, or the queue is full.
         """
-        return await self._in_line(partial(self._hash, password))
+        return await self._in_line(partial(self._hash, password), most=max(1, self._callers_most // 2))
 
     async def verify(self, password_hash: str | None, password: str) -> bool:
         """Tell whether the hash is this password's.
@@ -79,7 +80,7 @@ class Argon2PasswordHasher(PasswordHasher):
         Raises:
             Unavailable: there is no memory for it, or the queue is full, whosever the hash is.
         """
-        return await self._in_line(partial(self._verify, password_hash, password))
+        return await self._in_line(partial(self._verify, password_hash, password), most=self._callers_most)
 
     def is_outdated(self, password_hash: str) -> bool:
         """Tell whether the hash was made with other parameters than today's, or is none of Argon2's."""
@@ -88,8 +89,8 @@ class Argon2PasswordHasher(PasswordHasher):
         except InvalidHashError:
             return True
 
-    async def _in_line(self, work: Callable[[], T]) -> T:
-        if self._callers >= self._callers_most:
+    async def _in_line(self, work: Callable[[], T], *, most: int) -> T:
+        if self._callers >= most:
             raise Unavailable(_LINE_IS_FULL)
         self._callers += 1
         try:

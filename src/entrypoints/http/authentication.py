@@ -9,6 +9,7 @@ from litestar.datastructures import Headers
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types.asgi_types import ReceiveMessage
 
 from application.auth import Authenticate, Identity
 from domain.errors import Unauthenticated
@@ -32,13 +33,23 @@ class Authentication(ASGIMiddleware):
         self._authenticate = authenticate
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        """Authenticate one request.
+        """Authenticate one request: when its head is here, and again when the last of its body is.
+
+        A body takes as long as its sender likes. Whoever is signed out meanwhile has nothing more to say.
 
         Raises:
             Unauthenticated: there is no token, or none that counts.
         """
-        scope["auth"] = await self._authenticate()(access_token=_bearer_token(Headers.from_scope(scope)))
-        await next_app(scope, receive, send)
+        authenticate, token = self._authenticate(), _bearer_token(Headers.from_scope(scope))
+        scope["auth"] = await authenticate(access_token=token)
+
+        async def receive_from_the_signed_in() -> ReceiveMessage:
+            message = await receive()
+            if message["type"] == "http.request" and not message["more_body"]:
+                await authenticate(access_token=token)
+            return message
+
+        await next_app(scope, receive_from_the_signed_in, send)
 
 
 def identity_of(request: Request[Any, Identity, Any]) -> Identity:
