@@ -6,8 +6,9 @@ from logging.config import fileConfig
 from alembic import context
 from alembic.util import CommandError
 
-from adapters.sql.cheat_tables import metadata
+import adapters.sql.cheat_tables  # noqa: F401  # which adds its tables to the metadata
 from adapters.sql.migration import exclusive_connection
+from adapters.sql.tables import metadata
 
 config = context.config
 # Only the plain `alembic` command has a file; `satchel migrate` keeps the service's own logging.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from domain.errors import Fault, refuse
-from domain.text import normalised, text_faults
+from domain.text import caseless, normalised, text_faults
 
 NAME_MOST = 80
 
@@ -48,8 +48,7 @@ class Tag:
 
 def name_key(name: str) -> str:
     """Return what two names share if they are the same regardless of case and of the blanks in and around them."""
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
-    return " ".join(folded.split())
+    return " ".join(caseless(name).split())
 
 
 def name_faults(name: str) -> Iterator[Fault]:

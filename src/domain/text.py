@@ -63,24 +63,48 @@ def fold(text: str) -> str:
     of the database (Unicode Standard Annex 15, and section 3.13 of the core specification). The dotless i is
     taken for i, whose capital it shares.
     """
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     folded = "".join(mark for mark in decomposed if not unicodedata.combining(mark)).casefold()
     return folded.replace("\u0131", "i")
 
 
+def caseless(name: str) -> str:
+    """Return what two names share if they are the same regardless of case.
+
+    Case folding takes ß for ss; the dotted and dotless forms of i are taken for i too, since Turkish and other
+    languages disagree on which of them are a pair.
+    """
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return folded.replace("i\u0307", "i").replace("\u0131", "i")
+
+
 def starts(folded: str) -> frozenset[str]:
     """Return what one or two characters long is found in a folded text: the beginnings of its words.
 
-    A word is a run of letters and digits, or of signs between blanks or words: `c#` and `->` are found, too.
     Anywhere in a text nearly everything so short is found, and no index helps to find it.
     """
     found: set[str] = set()
-    before = " "
     for place, mark in enumerate(folded):
-        if not mark.isspace() and (before.isspace() or before.isalnum() != mark.isalnum()):
+        if not mark.isspace() and begins_word(folded, place):
             found.update((mark, folded[place : place + 2].rstrip()))
-        before = mark
     return frozenset(found)
+
+
+def begins_word(folded: str, place: int) -> bool:
+    """Tell whether a word begins at this place of a folded text, which is no blank.
+
+    A word is a run of letters and digits, or of signs between blanks or words: `c#` and `->` are found, too. In
+    scripts without letter case, such as Chinese and Thai, words mostly stand without blanks: there any letter may
+    begin one.
+    """
+    before, mark = folded[place - 1] if place else " ", folded[place]
+    return (
+        before.isspace()
+        or before.isalnum() != mark.isalnum()
+        or (not mark.isascii() and unicodedata.category(mark) == "Lo")
+    )
 
 
 def _is_overloaded(text: str) -> bool:

@@ -10,7 +10,7 @@ from typing import Literal
 
 from domain.changes import ABSENT, Absent, changed
 from domain.errors import AccountDisabled, ApprovalPending, Conflict, Fault, refuse
-from domain.text import normalised, unstorable_reason
+from domain.text import caseless, normalised, unstorable_reason
 
 USERNAME_LEAST, USERNAME_MOST = 3, 80
 EMAIL_MOST = 254
@@ -208,13 +208,8 @@ class User:
 
 
 def username_key(username: str) -> str:
-    """Return what two usernames share if they are the same name regardless of case.
-
-    Case folding takes ß for ss; the dotted and dotless forms of i are taken for i too, since Turkish and other
-    languages disagree on which of them are a pair.
-    """
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", username).casefold())
-    return folded.replace("i\u0307", "i").replace("\u0131", "i")
+    """Return what two usernames share if they are the same name regardless of case."""
+    return caseless(username)
 
 
 def email_key(email: str) -> str:

@@ -13,18 +13,31 @@ from adapters.memory.store import InMemoryStore
 from adapters.memory.throttle import InMemoryThrottle
 from adapters.memory.unit_of_work import InMemoryUnitsOfWork
 from adapters.postgres.server import EmbeddedPostgres, running_url
+from adapters.random.keys import RandomKeys
 from adapters.sql.migration import current, head, move, upgrade
 from adapters.sql.store import SqlStore
 from adapters.zxcvbn.passwords import common_passwords
 from application.approvals import ApproveUser, RejectUser, RestoreUser
 from application.auth import Authenticate, RefreshSession, SignIn, SignUp, StartSession
+from application.cheats import (
+    ChangeCheat,
+    CreateCheat,
+    DeleteCheat,
+    GetCheat,
+    KeepInBag,
+    ListCheats,
+    TakeOutOfBag,
+)
 from application.events import ListEvents
 from application.health import CheckHealth, CheckReadiness
 from application.passwords import SetPassword
+from application.portability import CountCheats, ExportCheats, ImportCheats
 from application.ports.throttle import Allowance
+from application.search import SearchEverything
 from application.seed import SeedDemo
 from application.sessions import ChangePassword, EndSession, ListSessions, SignOut
 from application.tasks import ChangeTask, CreateTask, DeleteTask, GetTask, ListTasks, SummariseTasks
+from application.taxonomy import CreateTag, DeleteTag, GetTag, ListTags, RenameTag
 from application.throttling import GuessLimit
 from application.users import ChangeUser, CreateUser, DeleteUser, FindUser, GetUser, HasUsers, ListUsers
 from domain.users import PasswordPolicy
@@ -38,6 +51,7 @@ class Container(containers.DeclarativeContainer):
     settings = providers.Dependency(instance_of=Settings)
 
     clock = providers.Singleton(SystemClock)
+    keys = providers.Singleton(RandomKeys)
     passwords = providers.Singleton(Argon2PasswordHasher)
     password_policy = providers.Singleton(
         PasswordPolicy,
@@ -142,6 +156,26 @@ class Container(containers.DeclarativeContainer):
     summarise_tasks = providers.Factory(SummariseTasks, units_of_work, clock)
     change_task = providers.Factory(ChangeTask, units_of_work, clock)
     delete_task = providers.Factory(DeleteTask, units_of_work)
+
+    create_cheat = providers.Factory(CreateCheat, units_of_work, clock, keys)
+    get_cheat = providers.Factory(GetCheat, units_of_work)
+    list_cheats = providers.Factory(ListCheats, units_of_work)
+    change_cheat = providers.Factory(ChangeCheat, units_of_work, clock)
+    delete_cheat = providers.Factory(DeleteCheat, units_of_work)
+    keep_in_bag = providers.Factory(KeepInBag, units_of_work)
+    take_out_of_bag = providers.Factory(TakeOutOfBag, units_of_work)
+
+    create_tag = providers.Factory(CreateTag, units_of_work)
+    get_tag = providers.Factory(GetTag, units_of_work)
+    list_tags = providers.Factory(ListTags, units_of_work)
+    rename_tag = providers.Factory(RenameTag, units_of_work)
+    delete_tag = providers.Factory(DeleteTag, units_of_work, clock)
+
+    search_everything = providers.Factory(SearchEverything, units_of_work)
+
+    count_cheats = providers.Factory(CountCheats, units_of_work)
+    export_cheats = providers.Factory(ExportCheats, units_of_work)
+    import_cheats = providers.Factory(ImportCheats, units_of_work, clock, keys)
 
     seed_demo = providers.Factory(SeedDemo, units_of_work, passwords, clock)
 

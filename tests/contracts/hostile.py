@@ -7,9 +7,12 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from domain.cheats import CODE_MOST, NOTES_MOST, Cheat
+from domain.cheats import TITLE_MOST as CHEAT_TITLE_MOST
 from domain.events import Event, EventType, SubjectType
 from domain.sessions import Session
 from domain.tasks import DESCRIPTION_MOST, TITLE_MOST, Task, TaskPriority, TaskStatus
+from domain.taxonomy import NAME_MOST, Tag, TagKind
 from domain.text import normalised
 from domain.users import Role, User
 from tests.contracts.sample import FIRST_MOMENT, LAST_MOMENT
@@ -35,6 +38,11 @@ TEXTS = (
 LONGEST_TITLES = tuple(normalised(letter * TITLE_MOST) for letter in ("a", "\ufdfa", "🚀", "中"))
 LONGEST_DESCRIPTION = ("\ufdfa🚀\n'%\\" * DESCRIPTION_MOST)[:DESCRIPTION_MOST]
 
+LONGEST_CHEAT_TITLES = tuple(title[:CHEAT_TITLE_MOST] for title in LONGEST_TITLES)
+LONGEST_NAMES = tuple(normalised(letter * NAME_MOST) for letter in ("a", "\ufdfa", "🚀", "中", "\u1f82"))
+LONGEST_NOTES = ("\ufdfa🚀\n'%\\" * NOTES_MOST)[:NOTES_MOST]
+LONGEST_CODE = "\U0010ffff" * CODE_MOST
+
 MOMENTS = (
     FIRST_MOMENT,
     FIRST_MOMENT.replace(microsecond=1),
@@ -56,6 +64,12 @@ settings = hypothesis_settings(
 _text = st.sampled_from(TEXTS) | st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=TITLE_MOST
 ).map(lambda text: normalised(text)[:TITLE_MOST])
+# Tags are one line each, without control characters.
+_line = (
+    st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=NAME_MOST)
+    .map(lambda text: normalised(text)[:NAME_MOST].strip())
+    .filter(bool)
+)
 _moment = st.sampled_from(MOMENTS) | st.datetimes(timezones=st.just(UTC))
 _name = st.text(string.ascii_letters + string.digits + "._-ßÉİığñ", min_size=1, max_size=50)
 
@@ -120,6 +134,30 @@ def tasks() -> st.SearchStrategy[Task]:
         deadline=st.none() | _moment,
         creator_id=st.just(1),
         assignee_id=st.none(),
+        created_at=_moment,
+        updated_at=_moment,
+        version=st.integers(1, 2**31 - 1),
+    )
+
+
+def tags(kind: TagKind) -> st.SearchStrategy[Tag]:
+    """Platforms or topics of any name whatever, all with id 1: tests give them their ids."""
+    return st.builds(Tag, id=st.just(1), kind=st.just(kind), name=_line, version=st.integers(1, 2**31 - 1))
+
+
+def cheats() -> st.SearchStrategy[Cheat]:
+    """Cheats of any state whatever, all with id and key 1, of user 1 and under nothing."""
+    return st.builds(
+        Cheat,
+        id=st.just(1),
+        key=st.just("1"),
+        title=_text.map(lambda text: text[:CHEAT_TITLE_MOST]),
+        notes=st.just("") | _text,
+        code=st.just("") | _text,
+        language=st.none() | st.from_regex(r"[a-z0-9.#+_-]{1,40}", fullmatch=True),
+        platform_ids=st.just(()),
+        topic_ids=st.just(()),
+        owner_id=st.just(1),
         created_at=_moment,
         updated_at=_moment,
         version=st.integers(1, 2**31 - 1),

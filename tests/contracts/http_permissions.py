@@ -11,6 +11,7 @@ from itertools import count
 import httpx
 import pytest
 
+from domain.taxonomy import TagKind
 from domain.users import Role
 from entrypoints.http.openapi import openapi_document
 from tests.contracts.http_service import API, PASSWORD, TASKS, Json, Person, Service, items, problem
@@ -22,6 +23,7 @@ ADMINS = frozenset({Role.ADMIN})
 NOBODY = frozenset[Role]()
 
 AUTH = f"{API}/auth"
+CHEATS = f"{API}/cheats"
 NEW_TITLE = {"title": "Another title"}
 NEW_PASSWORD = {"currentPassword": PASSWORD, "newPassword": "a new good one"}
 OUTSIDE: dict[str, Json] = {"waiting": {"isApproved": False}, "disabled": {"isActive": False}, "deleted": {}}
@@ -44,7 +46,9 @@ class Scene:
     other: Person
     fate: str = ""
 
-    async def send(self, method: str, path: str | Awaitable[str], body: Json | None = None) -> httpx.Response:
+    async def send(
+        self, method: str, path: str | Awaitable[str], body: Json | list[Json] | None = None
+    ) -> httpx.Response:
         """Try it, once what the path leads to is there."""
         path = path if isinstance(path, str) else await path
         await self.user(self.actor, self.fate)
@@ -56,6 +60,25 @@ class Scene:
         if given_to is not None:
             assert (await self.root.http.patch(path, json={"assigneeId": given_to.id})).is_success
         return path
+
+    async def cheat(self, *, of: Person, action: str = "") -> str:
+        """Make a cheat and return its path, or that of an action on it."""
+        made = await of.http.post(CHEATS, json=NEW_TITLE)
+        assert made.is_success, made.text
+        return made.headers["location"] + action
+
+    async def import_of(self, owner: Person) -> httpx.Response:
+        """Let someone import a cheat, and try to import it changed."""
+        cheat = {"key": f"k{next(_numbers)}", **NEW_TITLE}
+        made = await owner.http.post(f"{CHEATS}/import", json=[cheat])
+        assert made.is_success, made.text
+        return await self.send("POST", f"{CHEATS}/import", [{**cheat, "code": "changed"}])
+
+    async def tag(self, kind: str) -> str:
+        """Make a platform or topic and return its path."""
+        made = await self.other.http.post(f"{API}/{kind}s", json=_tag())
+        assert made.is_success, made.text
+        return str(made.headers["location"])
 
     async def session(self, *, of: Person) -> str:
         """Begin one more session and return its path."""
@@ -101,8 +124,23 @@ def _rename() -> Json:
     return {"username": f"renamed-{next(_numbers)}"}
 
 
+def _tag() -> Json:
+    return {"name": f"Tag {next(_numbers)}"}
+
+
 def _newcomer() -> Json:
     return {"username": f"made-{next(_numbers)}", "password": PASSWORD}
+
+
+def _taxonomy(kind: TagKind) -> tuple[Line, ...]:
+    path, name = f"{API}/{kind}s", kind.capitalize()
+    return (
+        Line(f"list{name}s", "all", EVERYONE, lambda s: s.send("GET", path)),
+        Line(f"create{name}", "any", EVERYONE, lambda s: s.send("POST", path, _tag())),
+        Line(f"get{name}", "any", EVERYONE, lambda s: s.send("GET", s.tag(kind))),
+        Line(f"change{name}", "any", MANAGERS, lambda s: s.send("PATCH", s.tag(kind), _tag())),
+        Line(f"delete{name}", "any", MANAGERS, lambda s: s.send("DELETE", s.tag(kind))),
+    )
 
 
 MATRIX = (
@@ -156,6 +194,7 @@ MATRIX = (
     Line("restoreUser", "deleted", ADMINS, lambda s: s.send("POST", s.user(s.other, "deleted", "/restore"))),
     Line("listEvents", "all", ADMINS, lambda s: s.send("GET", f"{API}/audit")),
     Line("listEvents", "one's own", ADMINS, lambda s: s.send("GET", f"{API}/audit?actorId=me")),
+    Line("searchEverything", "all", EVERYONE, lambda s: s.send("GET", f"{API}/search?q=plants")),
     Line("listTasks", "all", EVERYONE, lambda s: s.send("GET", TASKS)),
     Line("summariseTasks", "all", EVERYONE, lambda s: s.send("GET", f"{TASKS}/summary")),
     Line("createTask", "for nobody", EVERYONE, lambda s: s.send("POST", TASKS, NEW_TITLE)),
@@ -194,6 +233,19 @@ MATRIX = (
         lambda s: s.send("DELETE", s.task(of=s.other, given_to=s.actor)),
     ),
     Line("deleteTask", "another's", MANAGERS, lambda s: s.send("DELETE", s.task(of=s.other))),
+    Line("listCheats", "all", EVERYONE, lambda s: s.send("GET", CHEATS)),
+    Line("createCheat", "one's own", EVERYONE, lambda s: s.send("POST", CHEATS, NEW_TITLE)),
+    Line("getCheat", "another's", EVERYONE, lambda s: s.send("GET", s.cheat(of=s.other))),
+    Line("changeCheat", "one's own", EVERYONE, lambda s: s.send("PATCH", s.cheat(of=s.actor), NEW_TITLE)),
+    Line("changeCheat", "another's", MANAGERS, lambda s: s.send("PUT", s.cheat(of=s.other), NEW_TITLE)),
+    Line("deleteCheat", "one's own", EVERYONE, lambda s: s.send("DELETE", s.cheat(of=s.actor))),
+    Line("deleteCheat", "another's", MANAGERS, lambda s: s.send("DELETE", s.cheat(of=s.other))),
+    Line("keepInBag", "another's", EVERYONE, lambda s: s.send("PUT", s.cheat(of=s.other, action="/bag"))),
+    Line("takeOutOfBag", "another's", EVERYONE, lambda s: s.send("DELETE", s.cheat(of=s.other, action="/bag"))),
+    Line("exportCheats", "all", EVERYONE, lambda s: s.send("GET", f"{CHEATS}/export")),
+    Line("importCheats", "one's own", EVERYONE, lambda s: s.import_of(s.actor)),
+    Line("importCheats", "another's", MANAGERS, lambda s: s.import_of(s.other)),
+    *(line for kind in TagKind for line in _taxonomy(kind)),
 )
 
 

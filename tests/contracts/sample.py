@@ -1,15 +1,18 @@
 """Named sample data, and how tests put it into a store."""
 
 import asyncio
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from application.ports.unit_of_work import UnitsOfWork
+from application.taxonomy import tags_of
+from domain.cheats import Cheat
 from domain.errors import Fault
 from domain.events import Event
 from domain.sessions import Session
 from domain.tasks import Task, TaskPriority, TaskStatus
+from domain.taxonomy import Tag, TagKind
 from domain.users import Role, User
 
 T = TypeVar("T")
@@ -68,7 +71,34 @@ def a_task(
     )
 
 
-async def keep(units_of_work: UnitsOfWork, *entities: User | Session | Task | Event) -> None:
+def a_cheat(
+    id: int,
+    owner: User,
+    title: str = "List open ports",
+    *,
+    key: str = "",
+    notes: str = "",
+    code: str = "",
+    language: str | None = None,
+    tags: Collection[Tag] = (),
+    at: datetime = NOON,
+) -> Cheat:
+    """Return a cheat of the owner's; without a key of its own it has one made of its id."""
+    return Cheat.create(
+        id=id,
+        key=key or f"k{id}",
+        owner_id=owner.id,
+        title=title,
+        notes=notes,
+        code=code,
+        language=language,
+        platform_ids=(tag.id for tag in tags if tag.kind is TagKind.PLATFORM),
+        topic_ids=(tag.id for tag in tags if tag.kind is TagKind.TOPIC),
+        at=at,
+    )
+
+
+async def keep(units_of_work: UnitsOfWork, *entities: User | Session | Task | Tag | Cheat | Event) -> None:
     """Commit new entities and events in one unit of work."""
     async with units_of_work() as uow:
         for entity in entities:
@@ -79,6 +109,10 @@ async def keep(units_of_work: UnitsOfWork, *entities: User | Session | Task | Ev
                     uow.sessions.add(entity)
                 case Task():
                     uow.tasks.add(entity)
+                case Tag():
+                    tags_of(uow, entity.kind).add(entity)
+                case Cheat():
+                    uow.cheats.add(entity)
                 case Event():
                     uow.events.add(entity)
         await uow.commit()
@@ -127,6 +161,57 @@ async def a_kept_task(
         )
     await keep(units_of_work, task)
     return task
+
+
+async def a_kept_tag(units_of_work: UnitsOfWork, kind: TagKind, name: str = "") -> Tag:
+    """Return a platform or topic that is in the store; unnamed ones are called after their id."""
+    async with units_of_work() as uow:
+        tag_id = await tags_of(uow, kind).next_id()
+    tag = Tag.create(id=tag_id, kind=kind, name=name or f"{kind} {tag_id}")
+    await keep(units_of_work, tag)
+    return tag
+
+
+async def a_kept_cheat(
+    units_of_work: UnitsOfWork,
+    owner: User,
+    title: str = "List open ports",
+    *,
+    key: str = "",
+    notes: str = "",
+    code: str = "",
+    language: str | None = None,
+    tags: Collection[Tag] = (),
+    at: datetime = NOON,
+) -> Cheat:
+    """Return a cheat that is in the store, and in nobody's bag."""
+    async with units_of_work() as uow:
+        cheat = a_cheat(
+            await uow.cheats.next_id(),
+            owner,
+            title,
+            key=key,
+            notes=notes,
+            code=code,
+            language=language,
+            tags=tags,
+            at=at,
+        )
+    await keep(units_of_work, cheat)
+    return cheat
+
+
+async def stored_tag(units_of_work: UnitsOfWork, kind: TagKind, id: int) -> Tag | None:
+    """Return the platform or topic as a new unit of work reads it."""
+    async with units_of_work() as uow:
+        return await tags_of(uow, kind).get(id)
+
+
+async def stored_cheat(units_of_work: UnitsOfWork, id: int) -> Cheat | None:
+    """Return the cheat as a new unit of work reads it."""
+    async with units_of_work() as uow:
+        seen = await uow.cheats.get(id, viewer_id=0)
+    return None if seen is None else seen.cheat
 
 
 async def stored_task(units_of_work: UnitsOfWork, id: int) -> Task | None:

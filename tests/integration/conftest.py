@@ -7,8 +7,8 @@ import pytest
 from psycopg import sql
 
 from adapters.sql import migration
-from adapters.sql.cheat_tables import metadata
 from adapters.sql.store import SqlStore
+from adapters.sql.tables import metadata
 from application.ports.unit_of_work import UnitsOfWork
 from tests.integration.postgresql import Server, database_name, new_database, running_server
 

@@ -10,9 +10,8 @@ import pytest
 from sqlalchemy import Engine, event
 
 from adapters.sql.connections import Connections
-from adapters.sql.ids import Ids
+from adapters.sql.ids import IdsOfAll
 from adapters.sql.session_directory import SqlSessionDirectory
-from adapters.sql.tables import session_ids, task_ids, user_ids
 from adapters.sql.unit_of_work import SqlUnitOfWork
 from application.ports.session_directory import SessionDirectory
 from domain.sessions import Session
@@ -48,14 +47,11 @@ class Instance:
         self.clock = StoppedClock()
         self.connections = Connections(url, pool_size=4)
         self.directory = SqlSessionDirectory(self.connections, news_url or url, most=most, now=self.clock)
-        self._ids = [Ids(self.connections, ids) for ids in (user_ids, session_ids, task_ids)]
+        self._ids = IdsOfAll(self.connections)
 
     def unit_of_work(self) -> SqlUnitOfWork:
         """Open a unit of work."""
-        of_users, of_sessions, of_tasks = self._ids
-        return SqlUnitOfWork(
-            self.connections, self.directory, user_ids=of_users, session_ids=of_sessions, task_ids=of_tasks
-        )
+        return SqlUnitOfWork(self.connections, self.directory, self._ids)
 
     async def remembered_session(self, user: User | None = None) -> tuple[Session, User]:
         """Return a new session that this instance remembers; of a new user, if of nobody else."""

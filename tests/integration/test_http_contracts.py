@@ -8,25 +8,33 @@ from tests.contracts import (
     http_accounts,
     http_administration,
     http_bodies,
+    http_cheats,
     http_fuzzing,
     http_lists,
     http_paging,
     http_permissions,
+    http_portability,
     http_races,
     http_revocation,
+    http_search,
     http_security,
     http_sessions,
     http_tasks,
+    http_taxonomy,
     http_throttling,
     http_users,
 )
+from tests.contracts.http_cheats import library
 from tests.contracts.http_lists import team
 from tests.contracts.http_paging import reader
+from tests.contracts.http_portability import bob
+from tests.contracts.http_search import crowd, garden
 from tests.contracts.http_service import Person, Service, serving, variables_of
+from tests.contracts.http_taxonomy import boss
 from tests.contracts.http_users import root
 from tests.integration.postgresql import Server, new_database
 
-__all__ = ["reader", "root", "team"]
+__all__ = ["bob", "boss", "crowd", "garden", "library", "reader", "root", "team"]
 
 
 @pytest.fixture(scope="class")
@@ -128,3 +136,30 @@ class TestAccountsOfOthers(http_users.AccountsOfOthersContract): ...
 
 
 class TestPermissions(http_permissions.PermissionsContract): ...
+
+
+class TestCheats(http_cheats.CheatsContract): ...
+
+
+class TestBag(http_cheats.BagContract): ...
+
+
+class TestFindingCheats(http_cheats.FindingCheatsContract): ...
+
+
+class TestSearching(http_search.SearchingContract): ...
+
+
+class TestSearchPages(http_search.SearchPagesContract): ...
+
+
+class TestPlatforms(http_taxonomy.PlatformsContract): ...
+
+
+class TestTopics(http_taxonomy.TopicsContract): ...
+
+
+class TestExporting(http_portability.ExportingContract): ...
+
+
+class TestImporting(http_portability.ImportingContract): ...

@@ -22,10 +22,10 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.pool import NullPool
 
 from adapters.sql import migration
-from adapters.sql.cheat_tables import metadata
 from adapters.sql.connections import UnreadableUrl
 from adapters.sql.migration import MigrationFailed
 from adapters.sql.store import SqlStore
+from adapters.sql.tables import metadata
 from tests.integration.postgresql import Server, new_database
 
 ROOT = Path(__file__).parents[2]

@@ -14,7 +14,7 @@ from tests.integration.cli_processes import running_in
 from tests.integration.http_server import running_server
 
 README = Path(__file__).parents[2] / "README.md"
-HEADINGS = ("## A walk through the API", "## Let people in")
+HEADINGS = ("## A walk through the API", "## Let people in", "## Keep what you know")
 BASE_URL = "http://127.0.0.1:8080"
 BASH = shutil.which("bash") or "/bin/bash"
 _SECONDS = 120
@@ -93,29 +93,31 @@ def address(database_url: str, tmp_path: Path) -> Generator[str]:
         yield address
 
 
-@pytest.mark.parametrize("heading", HEADINGS)
-def test_a_walk_does_what_it_says(address: str, tmp_path: Path, heading: str) -> None:
-    """Every command succeeds, and prints what the README shows."""
-    walk = steps(section(README.read_text(encoding="utf-8"), heading).replace(BASE_URL, address))
-    assert walk, "The walk-through holds no commands."
-    assert any(step.expected for step in walk), "The walk-through shows no output."
-    outputs = tmp_path / "outputs"
-    outputs.mkdir()
-    finished = subprocess.run(
-        [BASH, "-s"],
-        input=script(walk, outputs),
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=_SECONDS,
-        check=False,
-    )
-    reached = int((outputs / "reached").read_text())
-    assert finished.returncode == 0, f"{walk[reached].commands}\n{finished.stderr}"
-    for number, step in enumerate(walk):
-        actual = (outputs / str(number)).read_text()
-        if step.expected is not None:
-            assert matches(step.expected, actual), f"{step.commands}\nsays\n{actual}\ninstead of\n{step.expected}"
+def test_the_walks_do_what_they_say(address: str, tmp_path: Path) -> None:
+    """One after the other, every command succeeds, and prints what the README shows."""
+    for heading in HEADINGS:
+        walk = steps(section(README.read_text(encoding="utf-8"), heading).replace(BASE_URL, address))
+        assert walk, "The walk holds no commands."
+        assert any(step.expected for step in walk), "The walk shows no output."
+        outputs = tmp_path / heading.strip("# ")
+        outputs.mkdir()
+        finished = subprocess.run(
+            [BASH, "-s"],
+            input=script(walk, outputs),
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            check=False,
+        )
+        reached = int((outputs / "reached").read_text())
+        assert finished.returncode == 0, f"{walk[reached].commands}\n{finished.stderr}"
+        for number, step in enumerate(walk):
+            actual = (outputs / str(number)).read_text()
+            if step.expected is not None:
+                assert matches(step.expected, actual), (
+                    f"{step.commands}\nsays\n{actual}\ninstead of\n{step.expected}"
+                )
 
 
 class TestExtraction:

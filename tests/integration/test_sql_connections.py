@@ -9,8 +9,9 @@ from datetime import UTC
 import psycopg
 import pytest
 from psycopg import sql
+from sqlalchemy import text
 
-from adapters.sql.connections import UnreadableUrl
+from adapters.sql.connections import Connections, UnreadableUrl
 from adapters.sql.errors import UnexpectedRefusal
 from adapters.sql.store import SqlStore
 from domain.errors import Unavailable
@@ -44,6 +45,20 @@ async def test_times_come_back_in_utc_wherever_the_server_stands(database_url: s
     assert stored.created_at == user.created_at
     assert stored.created_at.utcoffset() == UTC.utcoffset(None)
     await store.close()
+
+
+async def test_reads_are_prepared_and_searches_planned_anew(database_url: str) -> None:
+    connections = Connections(database_url, pool_size=2)
+    by_id = text("SELECT title FROM tasks WHERE id = :id")
+    searching = text("SELECT id FROM tasks WHERE title LIKE :q")
+    for _ in range(3):
+        await connections.fetch(by_id, {"id": 1})
+        await connections.fetch(searching, {"q": "%plants%"}, plans_anew=True)
+    rows = await connections.fetch(text("SELECT statement FROM pg_prepared_statements"), plans_anew=True)
+    prepared = {row.statement for row in rows}
+    assert "SELECT title FROM tasks WHERE id = $1" in prepared
+    assert not any("LIKE" in statement for statement in prepared)
+    await connections.close()
 
 
 async def test_what_the_url_says_wins_over_the_defaults(database_url: str) -> None:

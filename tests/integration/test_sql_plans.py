@@ -5,11 +5,9 @@ from datetime import datetime
 
 import psycopg
 import pytest
-from sqlalchemy.engine import make_url
 
 from adapters.sql import events, task_lists, tasks, user_lists, users
-from adapters.sql.pages import AnySelect
-from adapters.sql.search import relevance_values, word_values
+from adapters.sql.words import relevance_values, word_values
 from application.paging import Position
 from application.ports.events import EventFilter
 from application.ports.tasks import TaskFilter, TaskSort
@@ -18,6 +16,7 @@ from domain.events import EventType, SubjectType
 from domain.tasks import TaskPriority
 from domain.users import Role, UserStatus
 from tests.contracts.sample import DAY, NOON
+from tests.integration.query_plans import plan_of
 
 MANY_ROWS = """
     INSERT INTO users (id, username, username_key, username_text, email, email_key, password_hash, role,
@@ -66,20 +65,13 @@ def crowded(module_database_url: str) -> Generator[psycopg.Connection]:
         yield connection
 
 
-def _plan(connection: psycopg.Connection, statement: AnySelect, values: dict[str, object]) -> str:
-    compiled = statement.compile(dialect=make_url("postgresql+psycopg://").get_dialect()())
-    bound = compiled.construct_params(values | {"limit": 21, "offset": 0})
-    rows = connection.execute(f"EXPLAIN (COSTS OFF) {compiled}".encode(), bound)
-    return "\n".join(line for (line,) in rows)
-
-
 @pytest.mark.parametrize("descending", [False, True])
 @pytest.mark.parametrize(("sort", "value"), EVERY_POSITION)
 def test_a_list_goes_on_from_any_position_by_an_index(
     sort: TaskSort, value: str | datetime | None, descending: bool, crowded: psycopg.Connection
 ) -> None:
     statement = tasks.listing(NO_FILTER, 0, sort, descending=descending, continued=True, from_null=value is None)
-    plan = _plan(crowded, statement, task_lists.after_values(sort, Position(value, 5000)))
+    plan = plan_of(crowded, statement, task_lists.after_values(sort, Position(value, 5000)))
     assert "Index Scan" in plan
     assert "Index Cond" in plan
     assert "Seq Scan" not in plan
@@ -94,7 +86,7 @@ def test_the_tasks_of_one_person_are_read_in_order_from_an_index(
     statement = tasks.listing(
         frozenset(given), 0, TaskSort.CREATED_AT, descending=True, continued=False, from_null=False
     )
-    plan = _plan(crowded, statement, given)
+    plan = plan_of(crowded, statement, given)
     assert "Index Cond" in plan
     assert "Sort" not in plan
 
@@ -104,14 +96,14 @@ def test_what_is_overdue_is_found_by_an_index(crowded: psycopg.Connection) -> No
     statement = tasks.listing(
         frozenset(given), 0, TaskSort.DEADLINE, descending=False, continued=False, from_null=False
     )
-    assert "ix_tasks_deadline_or_never_id" in _plan(crowded, statement, given)
+    assert "ix_tasks_deadline_or_never_id" in plan_of(crowded, statement, given)
 
 
 @pytest.mark.parametrize("sort", [TaskSort.RELEVANCE, TaskSort.CREATED_AT])
 def test_a_fragment_is_found_by_the_trigram_index(sort: TaskSort, crowded: psycopg.Connection) -> None:
     words = ("abcde",)
     statement = tasks.listing(NO_FILTER, 1, sort, descending=True, continued=False, from_null=False)
-    plan = _plan(crowded, statement, word_values(words) | relevance_values(words))
+    plan = plan_of(crowded, statement, word_values(words) | relevance_values(words))
     assert "ix_tasks_search_text" in plan
 
 
@@ -126,7 +118,7 @@ def _user_plan(
     form = user_lists.FilterForm.of(wanted)
     statement = users.listing(form, sort, descending=descending, continued=after is not None)
     values = user_lists.filter_values(wanted) | user_lists.after_values(after) | relevance_values(wanted.words)
-    return _plan(connection, statement, values)
+    return plan_of(connection, statement, values)
 
 
 @pytest.mark.parametrize("descending", [False, True])
@@ -187,7 +179,7 @@ def test_a_fragment_of_a_name_or_address_is_found_by_the_trigram_index(
 
 
 def test_another_admin_is_found_by_the_index_of_roles(crowded: psycopg.Connection) -> None:
-    plan = _plan(crowded, users.HAS_ADMIN_BESIDES, {"id": 100})
+    plan = plan_of(crowded, users.HAS_ADMIN_BESIDES, {"id": 100})
     assert "ix_users_present_role_created_at_id" in plan
     assert "Seq Scan" not in plan
 
@@ -208,6 +200,6 @@ def test_events_are_read_in_the_order_of_the_log_from_an_index(
 ) -> None:
     given = events.filter_values(wanted)
     statement = events.listing(frozenset(given), descending=descending, continued=continued)
-    plan = _plan(crowded, statement, given | ({"after_id": 10000} if continued else {}))
+    plan = plan_of(crowded, statement, given | ({"after_id": 10000} if continued else {}))
     assert f"{index} on events" in plan
     assert "Sort" not in plan

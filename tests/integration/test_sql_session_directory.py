@@ -195,9 +195,9 @@ class HeldAnswers(Connections):
         self.release = asyncio.Event()
 
     async def fetch(
-        self, statement: Executable, values: Mapping[str, object] | None = None
+        self, statement: Executable, values: Mapping[str, object] | None = None, *, plans_anew: bool = False
     ) -> Sequence[Row[*tuple[Any, ...]]]:
-        rows = await super().fetch(statement, values)
+        rows = await super().fetch(statement, values, plans_anew=plans_anew)
         if self.holds_next:
             self.holds_next = False
             self.is_held.set()

@@ -6,7 +6,9 @@ from domain.access import (
     may_administer,
     may_assign,
     may_change_account,
+    may_change_cheat,
     may_change_task,
+    may_change_taxonomy,
     may_delete_account,
     may_delete_task,
     may_list_accounts,
@@ -14,7 +16,7 @@ from domain.access import (
     may_see_account_details,
 )
 from domain.users import Role, UserChanges, UserStatus
-from tests.contracts.sample import NOON, a_task, a_user
+from tests.contracts.sample import NOON, a_cheat, a_task, a_user
 
 CREATOR, ASSIGNEE, OTHER = a_user(1), a_user(2), a_user(3)
 MANAGER, ADMIN = replace(a_user(4), role=Role.MANAGER), replace(a_user(5), role=Role.ADMIN)
@@ -79,3 +81,11 @@ def test_the_owner_changes_what_an_account_is_called_and_admins_also_what_it_may
 
 def test_the_owner_and_admins_may_delete_an_account() -> None:
     assert [actor for actor in EVERYONE if may_delete_account(actor, OTHER)] == [OTHER, ADMIN]
+
+
+def test_the_owner_managers_and_admins_may_change_a_cheat() -> None:
+    assert [actor for actor in EVERYONE if may_change_cheat(actor, a_cheat(1, OTHER))] == [OTHER, MANAGER, ADMIN]
+
+
+def test_managers_and_admins_may_change_platforms_and_topics() -> None:
+    assert [actor for actor in EVERYONE if may_change_taxonomy(actor)] == [MANAGER, ADMIN]

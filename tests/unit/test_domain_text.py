@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.text import fold, normalised, text_faults, unstorable_reason
+from domain.text import fold, normalised, starts, text_faults, unstorable_reason
 
 STORABLE = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
 
@@ -90,6 +90,41 @@ def test_folding_does_not_depend_on_how_letters_are_composed(text: str) -> None:
 @given(STORABLE)
 def test_any_letters_fold_alike_in_upper_and_lower_case(text: str) -> None:
     assert fold(text.upper()) == fold(text.lower()) == fold(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("", set[str]()),
+        (" \n\t", set[str]()),
+        ("git", {"g", "gi"}),
+        ("a", {"a"}),
+        ("git log", {"g", "gi", "l", "lo"}),
+        ("a b", {"a", "b"}),
+        ("c# c++", {"c", "c#", "c+", "#", "+", "++"}),
+        ("x->y", {"x", "x-", "-", "->", "y"}),
+        ("f(x)", {"f", "f(", "(", "(x", "x", "x)", ")"}),
+        ("1.5", {"1", "1.", ".", ".5", "5"}),
+        ("中文字", {"中", "中文", "文", "文字", "字"}),
+        ("ไทยa", {"ไ", "ไท", "ท", "ทย", "ย", "ยa"}),
+        ("🚀🚀", {"🚀", "🚀🚀"}),
+    ],
+)
+def test_words_begin_behind_blanks_and_where_signs_and_letters_meet(text: str, found: set[str]) -> None:
+    assert starts(text) == found
+
+
+@given(STORABLE)
+def test_every_start_is_one_or_two_characters_of_the_text_and_holds_no_blank(text: str) -> None:
+    for start in starts(text):
+        assert len(start) in (1, 2)
+        assert start in text
+        assert not any(map(str.isspace, start))
+
+
+@given(st.lists(STORABLE))
+def test_the_starts_of_lines_are_those_of_each_line(lines: list[str]) -> None:
+    assert starts("\n".join(lines)) == frozenset().union(*map(starts, lines))
 
 
 def test_as_many_marks_on_a_letter_as_any_script_uses_are_text() -> None:

@@ -4,23 +4,31 @@ from tests.contracts import (
     http_accounts,
     http_administration,
     http_bodies,
+    http_cheats,
     http_fuzzing,
     http_lists,
     http_paging,
     http_permissions,
+    http_portability,
     http_races,
     http_revocation,
+    http_search,
     http_security,
     http_sessions,
     http_tasks,
+    http_taxonomy,
     http_throttling,
     http_users,
 )
+from tests.contracts.http_cheats import library
 from tests.contracts.http_lists import team
 from tests.contracts.http_paging import reader
+from tests.contracts.http_portability import bob
+from tests.contracts.http_search import crowd, garden
+from tests.contracts.http_taxonomy import boss
 from tests.contracts.http_users import root
 
-__all__ = ["reader", "root", "team"]
+__all__ = ["bob", "boss", "crowd", "garden", "library", "reader", "root", "team"]
 
 
 class TestSigningUp(http_accounts.SigningUpContract): ...
@@ -105,3 +113,30 @@ class TestPermissions(http_permissions.PermissionsContract): ...
 
 
 class TestPermissionMatrix(http_permissions.MatrixContract): ...
+
+
+class TestCheats(http_cheats.CheatsContract): ...
+
+
+class TestBag(http_cheats.BagContract): ...
+
+
+class TestFindingCheats(http_cheats.FindingCheatsContract): ...
+
+
+class TestSearching(http_search.SearchingContract): ...
+
+
+class TestSearchPages(http_search.SearchPagesContract): ...
+
+
+class TestPlatforms(http_taxonomy.PlatformsContract): ...
+
+
+class TestTopics(http_taxonomy.TopicsContract): ...
+
+
+class TestExporting(http_portability.ExportingContract): ...
+
+
+class TestImporting(http_portability.ImportingContract): ...

@@ -122,7 +122,7 @@ class TestDocument:
         for _, _, it in operations():
             if "requestBody" in it:
                 schema = it["requestBody"]["content"]["application/json"]["schema"]
-                name = schema["$ref"].rpartition("/")[2]
+                name = schema.get("items", schema)["$ref"].rpartition("/")[2]
                 assert DOCUMENT["components"]["schemas"][name]["additionalProperties"] is False
 
 

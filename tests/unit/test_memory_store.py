@@ -8,15 +8,24 @@ from adapters.memory.unit_of_work import InMemoryUnitsOfWork
 from application.ports.session_directory import SessionDirectory
 from application.ports.unit_of_work import UnitsOfWork
 from domain.errors import Unavailable
+from tests.contracts.cheat_bags import CheatBagContract
+from tests.contracts.cheat_keys import CheatKeyContract
+from tests.contracts.cheat_lists import CheatListContract
+from tests.contracts.cheat_search import CheatSearchContract
+from tests.contracts.cheats import CheatRepositoryContract
 from tests.contracts.events import EventRepositoryContract
 from tests.contracts.locks import LockContract
 from tests.contracts.sample import a_kept_user, keep
+from tests.contracts.search import SearchContract, SearchOrderContract
 from tests.contracts.session_directory import SessionDirectoryContract
 from tests.contracts.sessions import SessionRepositoryContract
 from tests.contracts.store import StoreContract
 from tests.contracts.task_lists import TaskListContract
 from tests.contracts.task_search import TaskSearchContract
 from tests.contracts.tasks import TaskRepositoryContract
+from tests.contracts.taxonomy import TagRepositoryContract
+from tests.contracts.taxonomy_deletion import TagDeletionContract
+from tests.contracts.taxonomy_lists import TagListContract
 from tests.contracts.unit_of_work import UnitOfWorkContract
 from tests.contracts.user_lists import UserListContract
 from tests.contracts.user_search import UserSearchContract
@@ -104,6 +113,46 @@ class TestInMemoryTaskLists(TaskListContract):
 
 class TestInMemoryTaskSearch(TaskSearchContract):
     """Tasks searched for."""
+
+
+class TestInMemoryCheats(CheatRepositoryContract):
+    """Cheats one by one."""
+
+
+class TestInMemoryCheatKeys(CheatKeyContract):
+    """Cheats by key and title."""
+
+
+class TestInMemoryCheatLists(CheatListContract):
+    """Cheats in lists."""
+
+
+class TestInMemoryCheatSearch(CheatSearchContract):
+    """Cheats searched for."""
+
+
+class TestInMemoryCheatBags(CheatBagContract):
+    """Cheats in bags."""
+
+
+class TestInMemoryTags(TagRepositoryContract):
+    """Platforms and topics one by one."""
+
+
+class TestInMemoryTagDeletion(TagDeletionContract):
+    """Platforms and topics that go."""
+
+
+class TestInMemoryTagLists(TagListContract):
+    """Platforms and topics in lists."""
+
+
+class TestInMemorySearch(SearchContract):
+    """Everything searched for at once."""
+
+
+class TestInMemorySearchOrder(SearchOrderContract):
+    """In what order it is found."""
 
 
 class TestInMemoryEvents(EventRepositoryContract):

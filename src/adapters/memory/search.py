@@ -1,11 +1,55 @@
-"""How well a text matches what is searched for."""
+"""Everything in memory, searched at once."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from operator import attrgetter
+
+from adapters.memory import cheats, tasks
+from adapters.memory.paging import page_of
+from adapters.memory.store import InMemoryStore, Tables
+from adapters.memory.words import relevance
+from application.paging import Page, PageRequest
+from application.ports.search import SearchFilter, SearchHit, SearchKind, SearchRepository, SearchSort
+from domain.text import fold
+from domain.users import User
 
 
-def relevance(text: str, words: tuple[str, ...]) -> int:
-    """Return how a folded text holds the words: 3 begins with them, 2 has them in a row, 1 has each, 0 has not."""
-    phrase = " ".join(words)
-    if text.startswith(phrase):
-        return 3
-    if phrase in text:
-        return 2
-    return 1 if all(word in text for word in words) else 0
+@dataclass(frozen=True, slots=True)
+class InMemorySearchRepository(SearchRepository):
+    """Tasks and cheats."""
+
+    store: InMemoryStore
+
+    async def page(
+        self, wanted: SearchFilter, request: PageRequest[SearchSort], *, viewer: User
+    ) -> Page[SearchHit]:
+        """Return a page of what is found; everyone may read all tasks and cheats."""
+        hits = _hits(await self.store.read(), wanted.words)
+        return page_of(
+            (hit for hit in hits if not wanted.kinds or hit.kind in wanted.kinds),
+            request,
+            position=attrgetter("position"),
+        )
+
+
+def _hits(tables: Tables, words: tuple[str, ...]) -> Iterator[SearchHit]:
+    for task in tables.tasks.values():
+        if tasks.holds(task, words):
+            yield SearchHit(
+                kind=SearchKind.TASK,
+                id=task.id,
+                title=task.title,
+                texts=(task.description or "",),
+                relevance=relevance(fold(task.title), words),
+                updated_at=task.updated_at,
+            )
+    for cheat in tables.cheats.values():
+        if cheats.holds(cheat, words):
+            yield SearchHit(
+                kind=SearchKind.CHEAT,
+                id=cheat.id,
+                title=cheat.title,
+                texts=(cheat.notes, cheat.code),
+                relevance=relevance(fold(cheat.title), words),
+                updated_at=cheat.updated_at,
+            )

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from adapters.memory.paging import Weight, page_of, weigh
-from adapters.memory.search import relevance
 from adapters.memory.store import Change, InMemoryStore, Tables
+from adapters.memory.words import relevance
 from application.paging import Page, PageRequest, Position
 from application.ports.tasks import TaskFilter, TaskRepository, TaskSort, TaskSummary
 from domain.tasks import Task, TaskPriority, TaskStatus
@@ -88,11 +88,12 @@ def _is_wanted(task: Task, wanted: TaskFilter) -> bool:
         and (wanted.deadline_before is None or (deadline is not None and deadline < wanted.deadline_before))
         and (wanted.deadline_after is None or (deadline is not None and deadline > wanted.deadline_after))
         and (wanted.overdue_at is None or task.is_overdue(wanted.overdue_at))
-        and _holds(task, wanted.words)
+        and holds(task, wanted.words)
     )
 
 
-def _holds(task: Task, words: tuple[str, ...]) -> bool:
+def holds(task: Task, words: tuple[str, ...]) -> bool:
+    """Tell whether each of the folded words is somewhere in the task."""
     if not words:
         return True
     text = f"{fold(task.title)}\n{fold(task.description or '')}"

@@ -5,16 +5,23 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+from adapters.memory.cheats import InMemoryCheatRepository
 from adapters.memory.events import InMemoryEventRepository
+from adapters.memory.search import InMemorySearchRepository
 from adapters.memory.sessions import InMemorySessionRepository
 from adapters.memory.store import Change, InMemoryStore
 from adapters.memory.tasks import InMemoryTaskRepository
+from adapters.memory.taxonomy import InMemoryTagRepository
 from adapters.memory.users import InMemoryUserRepository
+from application.ports.cheats import CheatRepository
 from application.ports.events import EventRepository
+from application.ports.search import SearchRepository
 from application.ports.sessions import SessionRepository
 from application.ports.tasks import TaskRepository
+from application.ports.taxonomy import TagRepository
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from application.ports.users import UserRepository
+from domain.taxonomy import TagKind
 
 
 class InMemoryUnitOfWork(UnitOfWork):
@@ -28,6 +35,10 @@ class InMemoryUnitOfWork(UnitOfWork):
         self._users = InMemoryUserRepository(store, self._changes)
         self._sessions = InMemorySessionRepository(store, self._changes)
         self._tasks = InMemoryTaskRepository(store, self._changes)
+        self._cheats = InMemoryCheatRepository(store, self._changes)
+        self._platforms = InMemoryTagRepository(store, self._changes, TagKind.PLATFORM)
+        self._topics = InMemoryTagRepository(store, self._changes, TagKind.TOPIC)
+        self._search = InMemorySearchRepository(store)
         self._events = InMemoryEventRepository(store, self._changes)
 
     @property
@@ -44,6 +55,26 @@ class InMemoryUnitOfWork(UnitOfWork):
     def tasks(self) -> TaskRepository:
         """Tasks."""
         return self._tasks
+
+    @property
+    def cheats(self) -> CheatRepository:
+        """Cheats, and the bags they are in."""
+        return self._cheats
+
+    @property
+    def platforms(self) -> TagRepository:
+        """What cheats run on."""
+        return self._platforms
+
+    @property
+    def topics(self) -> TagRepository:
+        """What cheats are about."""
+        return self._topics
+
+    @property
+    def search(self) -> SearchRepository:
+        """Everything that can be searched at once."""
+        return self._search
 
     @property
     def events(self) -> EventRepository:
@@ -77,9 +108,11 @@ class InMemoryUnitOfWork(UnitOfWork):
         """Keep everything collected, at once.
 
         Raises:
-            Taken: a username or email belongs to another.
+            Taken: a value that must be unique belongs to another.
             Stale: a saved or removed entity has moved on.
-            NotFound: an entity or event refers to a user who does not exist.
+            InUse: cheats stand under a removed platform or topic.
+            Invalid: a cheat stands under a platform or topic that does not exist.
+            NotFound: something refers to a user or a cheat that does not exist.
             RuntimeError: the unit was committed before.
         """
         if self._is_committed:

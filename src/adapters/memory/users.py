@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from adapters.memory.paging import page_of
-from adapters.memory.search import relevance
 from adapters.memory.store import Change, InMemoryStore, Tables
+from adapters.memory.words import relevance
 from application.paging import Page, PageRequest, Position
 from application.ports.users import UserFilter, UserRepository, UserSort
 from domain.errors import Taken

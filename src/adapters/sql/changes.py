@@ -55,8 +55,8 @@ class Changes:
         """Collect the condition that a row's stored version is this one, and stays so until the commit."""
         self._collected.append(Change(statement, {"row_id": id, "row_version": version}))
 
-    def change_many(self, statement: Update, values: Mapping[str, object]) -> None:
-        """Collect a change of as many rows as there are, be it none."""
+    def change_many(self, statement: Statement, values: Mapping[str, object]) -> None:
+        """Collect a change of as many rows as there are, be it none; or a wait for their locks."""
         self._collected.append(Change(statement, values, must_hit=False))
 
     def remove(self, statement: Delete, *, id: int, version: int) -> None:

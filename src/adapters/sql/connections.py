@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, ClassVar, Final, Self
+from typing import Any, ClassVar, Final, Self, cast
 
 import psycopg
 from psycopg import waiting
@@ -22,6 +22,7 @@ from domain.errors import Unavailable
 _CONNECT_SECONDS: Final = 3
 _CHECKOUT_SECONDS: Final = 2
 _CANCEL_SECONDS: Final = 1
+_PREPARED_AT_ONCE: Final = 0
 _SERVER_SETTINGS: Final = {
     "timezone": "UTC",
     "statement_timeout": "10s",
@@ -128,29 +129,42 @@ class Connections:
         await self._writes.dispose()
 
     async def fetch(
-        self, statement: Executable, values: Mapping[str, object] | None = None
+        self, statement: Executable, values: Mapping[str, object] | None = None, *, plans_anew: bool = False
     ) -> Sequence[Row[*tuple[Any, ...]]]:
         """Execute one statement by itself and return its rows.
 
         A connection that turns out to be dead is no answer: the statement is sent once more on a new one, so
         it must be one that does no harm twice.
 
+        Args:
+            statement: what to execute.
+            values: of its parameters.
+            plans_anew: whether the best plan depends on the values, as with searches. Of a prepared statement
+                PostgreSQL soon keeps one plan for all of them (manual, PREPARE), which may read a whole table.
+
         Raises:
             Unavailable: the database is away or busy.
         """
         with domain_errors():
             try:
-                return await self._fetch(statement, values)
+                return await self._fetch(statement, values, plans_anew)
             except DBAPIError as error:
                 if not error.connection_invalidated or isinstance(error.orig, NoAnswer):
                     raise
-                return await self._fetch(statement, values)
+                return await self._fetch(statement, values, plans_anew)
 
     async def _fetch(
-        self, statement: Executable, values: Mapping[str, object] | None
+        self, statement: Executable, values: Mapping[str, object] | None, plans_anew: bool
     ) -> Sequence[Row[*tuple[Any, ...]]]:
         async with self._reads.connect() as connection:
-            return (await connection.execute(statement, values)).fetchall()
+            if not plans_anew:
+                return (await connection.execute(statement, values)).fetchall()
+            driver = cast("PatientConnection", (await connection.get_raw_connection()).driver_connection)
+            driver.prepare_threshold = None
+            try:
+                return (await connection.execute(statement, values)).fetchall()
+            finally:
+                driver.prepare_threshold = _PREPARED_AT_ONCE
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[AsyncConnection]:
@@ -203,7 +217,7 @@ def connection_parameters(url: str, *, settings: Mapping[str, str]) -> dict[str,
 def _engine(parameters: Mapping[str, Any], **options: Any) -> AsyncEngine:
     return create_async_engine(
         "postgresql+psycopg://",
-        async_creator=lambda: PatientConnection.begin(**parameters, prepare_threshold=0),
+        async_creator=lambda: PatientConnection.begin(**parameters, prepare_threshold=_PREPARED_AT_ONCE),
         max_overflow=0,
         pool_timeout=_CHECKOUT_SECONDS,
         pool_use_lifo=True,

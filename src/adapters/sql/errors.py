@@ -8,7 +8,7 @@ import psycopg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from domain.errors import DomainError, NotFound, Taken, Unavailable
+from domain.errors import DomainError, Fault, InUse, Invalid, NotFound, Taken, Unavailable
 
 # Constraints that say the same as a check made before them; the database is the judge of both.
 _BY_CONSTRAINT: Final[dict[str, Callable[[], DomainError]]] = {
@@ -18,6 +18,23 @@ _BY_CONSTRAINT: Final[dict[str, Callable[[], DomainError]]] = {
     "fk_tasks_creator_id_users": lambda: NotFound("The task's creator does not exist."),
     "fk_tasks_assignee_id_users": lambda: NotFound("The task's assignee does not exist."),
     "fk_events_actor_id_users": lambda: NotFound("The event's actor does not exist."),
+    "uq_platforms_name_key": lambda: Taken("name"),
+    "uq_topics_name_key": lambda: Taken("name"),
+    "uq_cheats_key": lambda: Taken("key"),
+    "fk_cheats_owner_id_users": lambda: NotFound("The cheat's owner does not exist."),
+    "fk_cheat_platforms_platform_id_platforms": lambda: Invalid(
+        Fault("platformIds", "must hold ids of existing platforms")
+    ),
+    "fk_cheat_topics_topic_id_topics": lambda: Invalid(Fault("topicIds", "must hold ids of existing topics")),
+    "fk_user_cheat_cheat_id_cheats": lambda: NotFound("There is no such cheat."),
+    "fk_user_cheat_user_id_users": lambda: NotFound("There is no such user."),
+}
+
+# The same constraint stops those who refer to what is not there and those who delete what is referred to, and
+# PostgreSQL tells them apart in prose alone. What was sent does, too.
+_BY_CONSTRAINT_ON_DELETE: Final[dict[str, Callable[[], DomainError]]] = {
+    "fk_cheat_platforms_platform_id_platforms": lambda: InUse("Cheats stand under this platform."),
+    "fk_cheat_topics_topic_id_topics": lambda: InUse("Cheats stand under this topic."),
 }
 
 _AWAY: Final = "The database does not answer. Try again in a moment."
@@ -59,6 +76,8 @@ def domain_errors() -> Generator[None]:
     Raises:
         Taken: a value that must be unique belongs to another.
         NotFound: a row refers to one that does not exist.
+        Invalid: a row refers to platforms or topics that do not exist.
+        InUse: a row that others refer to was to be deleted.
         Unavailable: the database is away, too busy, or not migrated.
         UnexpectedRefusal: anything else that PostgreSQL refused.
     """
@@ -70,7 +89,7 @@ def domain_errors() -> Generator[None]:
         cause = error.orig
         if not isinstance(cause, psycopg.Error):
             raise
-        if named := _BY_CONSTRAINT.get(cause.diag.constraint_name or ""):
+        if named := _refusal(cause.diag.constraint_name or "", error.statement or ""):
             # PostgreSQL's own message quotes the row.
             raise named() from None
         if detail := _reason_to_come_back(cause, was_lost=error.connection_invalidated):
@@ -79,6 +98,12 @@ def domain_errors() -> Generator[None]:
             raise
         where = cause.diag.constraint_name or cause.diag.column_name or cause.diag.table_name or "no name given"
         raise UnexpectedRefusal(f"{type(cause).__name__} ({cause.sqlstate}): {where}") from None
+
+
+def _refusal(constraint: str, statement: str) -> Callable[[], DomainError] | None:
+    if statement.startswith("DELETE") and constraint in _BY_CONSTRAINT_ON_DELETE:
+        return _BY_CONSTRAINT_ON_DELETE[constraint]
+    return _BY_CONSTRAINT.get(constraint)
 
 
 def first_line(cause: psycopg.Error) -> str:

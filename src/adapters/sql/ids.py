@@ -4,8 +4,9 @@ import asyncio
 
 from sqlalchemy import Sequence, select
 
+from adapters.sql.cheat_tables import cheat_ids, platform_ids, topic_ids
 from adapters.sql.connections import Connections
-from adapters.sql.tables import ID_BLOCK
+from adapters.sql.tables import ID_BLOCK, session_ids, task_ids, user_ids
 
 
 class Ids:
@@ -37,3 +38,16 @@ class Ids:
                 first: int = (await self._connections.fetch(self._reserve))[0][0]
                 self._left = iter(range(first, first + ID_BLOCK))
             return given
+
+
+class IdsOfAll:
+    """The ids of every kind of entity, shared by all units of work of one store."""
+
+    def __init__(self, connections: Connections) -> None:
+        """Reserve none yet."""
+        self.users = Ids(connections, user_ids)
+        self.sessions = Ids(connections, session_ids)
+        self.tasks = Ids(connections, task_ids)
+        self.cheats = Ids(connections, cheat_ids)
+        self.platforms = Ids(connections, platform_ids)
+        self.topics = Ids(connections, topic_ids)

@@ -1,37 +1,188 @@
-"""Words searched for and found as plain text, as parts of statements whose values come later."""
+"""Everything in PostgreSQL, searched at once."""
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Text, and_, bindparam, case, func, or_, true
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Integer,
+    Subquery,
+    Text,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    select,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import array
 
-_LIKE_OPERATORS: Final = str.maketrans({"\\": r"\\", "%": r"\%", "_": r"\_"})
+from adapters.sql.cheat_lists import search_conditions
+from adapters.sql.cheat_tables import cheats
+from adapters.sql.connections import Connections
+from adapters.sql.pages import AnySelect, bounds, ordered, page_of
+from adapters.sql.tables import moment_type, tasks
+from adapters.sql.words import (
+    beginnings,
+    fragments,
+    relevance,
+    relevance_values,
+    word_values,
+    words_found,
+)
+from application.paging import Page, PageRequest, Position
+from application.ports.search import SearchFilter, SearchHit, SearchKind, SearchRepository, SearchSort
+from domain.text import unstorable_reason
+from domain.users import User
+
+# Kinds sort by code point, whatever the collation of the database.
+_KIND_TYPE: Final = Text(collation="C")
+_KEY: Final = ("relevance", "updated_at", "kind", "id")
+_AFTER_KEY: Final = (
+    bindparam("after_relevance", type_=Integer),
+    bindparam("after_updated_at", type_=moment_type),
+    bindparam("after_kind", type_=_KIND_TYPE),
+    bindparam("after_id", type_=tasks.c.id.type),
+)
 
 
-def words_found(words: int, *texts: ColumnElement[str]) -> Iterator[ColumnElement[bool]]:
-    """Yield, for each of so many words, that it is somewhere in one of the folded texts."""
-    for n in range(words):
-        pattern = bindparam(f"pattern_{n}", type_=Text)
-        yield or_(*(text.like(pattern) for text in texts))
+@dataclass(frozen=True, slots=True)
+class SearchForm:
+    """What statements differ by: where they look, and for how many words of which sort."""
+
+    kinds: frozenset[SearchKind]
+    words: int
+    fragments: int
+
+    @classmethod
+    def of(cls, wanted: SearchFilter) -> "SearchForm":
+        """Return the form of a filter."""
+        return cls(wanted.kinds or frozenset(SearchKind), len(wanted.words), len(fragments(wanted.words)))
 
 
-def word_values(words: tuple[str, ...]) -> dict[str, object]:
-    """Return the values that `words_found` takes."""
-    return {f"pattern_{n}": f"%{word.translate(_LIKE_OPERATORS)}%" for n, word in enumerate(words)}
+def search_values(words: tuple[str, ...]) -> dict[str, object]:
+    """Return the values of words that all branches of the search take."""
+    short = beginnings(words)
+    # Fragments come first, so that a branch that looks for these alone finds them under the same names.
+    values = word_values((*fragments(words), *short)) | relevance_values(words)
+    return values | ({"starts": list(short)} if short else {})
 
 
-def relevance(words: int, text: ColumnElement[str]) -> ColumnElement[int]:
-    """Return how a folded text holds the words: 3 begins with them, 2 has them in a row, 1 has each, 0 has not."""
-    phrase = bindparam("phrase", type_=Text)
-    holds_each = (func.strpos(text, bindparam(f"word_{n}", type_=Text)) > 0 for n in range(words))
-    return case(
-        (func.starts_with(text, phrase), 3),
-        (func.strpos(text, phrase) > 0, 2),
-        (and_(true(), *holds_each), 1),
-        else_=0,
+# There are as many statements as combinations that people ask for: few. The bound keeps the odd ones few too.
+@lru_cache(maxsize=256)
+def searching(form: SearchForm, *, descending: bool, continued: bool) -> AnySelect:
+    """Return the statement that lists what is found.
+
+    The long texts are read for the rows of the page alone, by their ids, once it is known which these are.
+
+    Args:
+        form: what kinds are searched for how many words.
+        descending: in which direction; downwards the best are first.
+        continued: whether it goes on after a position.
+    """
+    found = _found(form)
+    place = ordered(
+        select(*found.c),
+        key=[found.c[name] for name in _KEY],
+        after=_AFTER_KEY if continued else None,
+        descending=descending,
+    ).subquery("place")
+    key = [place.c[name] for name in _KEY]
+    return select(*place.c, _texts(place).label("texts")).order_by(
+        *(part.desc() if descending else part.asc() for part in key)
     )
 
 
-def relevance_values(words: tuple[str, ...]) -> dict[str, object]:
-    """Return the values that `relevance` takes."""
-    return {"phrase": " ".join(words), **{f"word_{n}": word for n, word in enumerate(words)}}
+@lru_cache(maxsize=256)
+def counting(form: SearchForm) -> AnySelect:
+    """Return the statement that counts what is found."""
+    return select(func.count()).select_from(_found(form))
+
+
+def _found(form: SearchForm) -> Subquery:
+    """Return what is found, a branch for each kind, each by the index of its own."""
+    branches = {
+        SearchKind.TASK: _branch(SearchKind.TASK, tasks, form.words).where(
+            *words_found(form.words, tasks.c.search_text)
+        ),
+        SearchKind.CHEAT: _branch(SearchKind.CHEAT, cheats, form.words).where(
+            *search_conditions(form.words, form.fragments)
+        ),
+    }
+    return union_all(*(branches[kind] for kind in SearchKind if kind in form.kinds)).subquery("found")
+
+
+def _branch(kind: SearchKind, table: FromClause, words: int) -> AnySelect:
+    return select(
+        literal_column(f"'{kind}'::text", _KIND_TYPE).collate("C").label("kind"),
+        table.c.id,
+        relevance(words, table.c.title_key).label("relevance"),
+        table.c.updated_at,
+    )
+
+
+def _texts(place: FromClause) -> ColumnElement[Any]:
+    """Return the title and all texts of what stands at a place of the list."""
+    task = array([tasks.c.title, func.coalesce(tasks.c.description, "")])
+    cheat = array([cheats.c.title, cheats.c.notes, cheats.c.code])
+    return case(
+        (place.c.kind == SearchKind.TASK, select(task).where(tasks.c.id == place.c.id).scalar_subquery()),
+        (place.c.kind == SearchKind.CHEAT, select(cheat).where(cheats.c.id == place.c.id).scalar_subquery()),
+    )
+
+
+def after_values(position: Position | None) -> dict[str, object]:
+    """Return the values of the position to go on from; see `SearchHit.position`."""
+    if position is None:
+        return {}
+    relevance, updated_at, kind = str(position.value).split(" ")
+    return {
+        "after_relevance": int(relevance),
+        "after_updated_at": datetime.fromisoformat(updated_at),
+        "after_kind": kind,
+        "after_id": position.id,
+    }
+
+
+class SqlSearchRepository(SearchRepository):
+    """The tables `tasks` and `cheats`."""
+
+    def __init__(self, connections: Connections) -> None:
+        """Read through the connections."""
+        self._connections = connections
+
+    async def page(
+        self, wanted: SearchFilter, request: PageRequest[SearchSort], *, viewer: User
+    ) -> Page[SearchHit]:
+        """Return a page of what is found; everyone may read all tasks and cheats.
+
+        Text that cannot be stored is found nowhere.
+        """
+        if any(unstorable_reason(word) for word in wanted.words):
+            return Page((), next=None, total=None if request.number is None else 0)
+        form = SearchForm.of(wanted)
+        values = search_values(wanted.words)
+        total: int | None = None
+        if request.number is not None:
+            total = (await self._connections.fetch(counting(form), values, plans_anew=True))[0][0]
+        rows = await self._connections.fetch(
+            searching(form, descending=request.descending, continued=request.after is not None),
+            values | after_values(request.after) | bounds(request),
+            plans_anew=True,
+        )
+        return page_of(
+            rows,
+            request,
+            entity_from=_hit_from,
+            position_of=lambda row: _hit_from(row).position,
+            total=total,
+        )
+
+
+def _hit_from(row: Sequence[Any]) -> SearchHit:
+    kind, hit_id, relevance, updated_at, (title, *texts) = row
+    return SearchHit(SearchKind(kind), hit_id, title, tuple(texts), relevance, updated_at)

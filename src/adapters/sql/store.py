@@ -7,9 +7,8 @@ from sqlalchemy import select, text
 
 from adapters.sql import migration
 from adapters.sql.connections import Connections
-from adapters.sql.ids import Ids
+from adapters.sql.ids import IdsOfAll
 from adapters.sql.session_directory import SqlSessionDirectory
-from adapters.sql.tables import session_ids, task_ids, user_ids
 from adapters.sql.throttle import SqlThrottle
 from adapters.sql.unit_of_work import SqlUnitOfWork
 from application.ports.store import Store
@@ -39,11 +38,9 @@ class SqlStore(Store):
             UnreadableUrl: the URL cannot be read.
         """
         self._connections = Connections(url, pool_size=pool_size)
+        self._ids = IdsOfAll(self._connections)
         self.throttle = SqlThrottle(self._connections)
         self.session_directory = SqlSessionDirectory(self._connections, url)
-        self._user_ids = Ids(self._connections, user_ids)
-        self._session_ids = Ids(self._connections, session_ids)
-        self._task_ids = Ids(self._connections, task_ids)
 
     async def open(self) -> None:
         """Connect ahead of the first request, if the database is there."""
@@ -76,10 +73,4 @@ class SqlStore(Store):
 
     def unit_of_work(self) -> SqlUnitOfWork:
         """Open a unit of work; the container hands this method out as `UnitsOfWork`."""
-        return SqlUnitOfWork(
-            self._connections,
-            self.session_directory,
-            user_ids=self._user_ids,
-            session_ids=self._session_ids,
-            task_ids=self._task_ids,
-        )
+        return SqlUnitOfWork(self._connections, self.session_directory, self._ids)

@@ -6,7 +6,6 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Integer, and_, any_, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from adapters.sql.search import relevance, words_found
 from adapters.sql.tables import (
     ALWAYS,
     NEVER,
@@ -19,6 +18,7 @@ from adapters.sql.tables import (
     title_key_indexed,
     title_key_start,
 )
+from adapters.sql.words import relevance, words_found
 from application.paging import Position
 from application.ports.tasks import TaskFilter, TaskSort
 from domain.tasks import Task, TaskPriority, TaskStatus

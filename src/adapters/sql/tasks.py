@@ -11,7 +11,6 @@ from adapters.sql.changes import Changes, adding, removing, saving
 from adapters.sql.connections import Connections
 from adapters.sql.ids import Ids
 from adapters.sql.pages import AnySelect, bounds, ordered, page_of
-from adapters.sql.search import relevance, relevance_values, word_values
 from adapters.sql.tables import tasks
 from adapters.sql.task_lists import (
     after_key,
@@ -22,6 +21,7 @@ from adapters.sql.task_lists import (
     position_of,
     sort_key,
 )
+from adapters.sql.words import relevance, relevance_values, word_values
 from application.paging import Page, PageRequest
 from application.ports.tasks import TaskFilter, TaskRepository, TaskSort, TaskSummary
 from domain.tasks import Task, TaskPriority, TaskStatus
@@ -141,7 +141,9 @@ class SqlTaskRepository(TaskRepository):
         values = given | word_values(words)
         total: int | None = None
         if request.number is not None:
-            total = (await self._connections.fetch(_count(frozenset(given), len(words)), values))[0][0]
+            total = (
+                await self._connections.fetch(_count(frozenset(given), len(words)), values, plans_anew=bool(words))
+            )[0][0]
         is_ranked = request.sort is TaskSort.RELEVANCE
         rows = await self._connections.fetch(
             listing(
@@ -156,6 +158,7 @@ class SqlTaskRepository(TaskRepository):
             | (relevance_values(words) if is_ranked else {})
             | after_values(request.sort, request.after)
             | bounds(request),
+            plans_anew=bool(words),
         )
         return page_of(
             rows,

@@ -9,15 +9,19 @@ from sqlalchemy import BigInteger, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.sql.changes import Changes
+from adapters.sql.cheats import SqlCheatRepository
 from adapters.sql.connections import Connections
 from adapters.sql.events import SqlEventRepository
-from adapters.sql.ids import Ids
+from adapters.sql.ids import IdsOfAll
+from adapters.sql.search import SqlSearchRepository
 from adapters.sql.session_directory import SqlSessionDirectory
 from adapters.sql.sessions import SqlSessionRepository
 from adapters.sql.tasks import SqlTaskRepository
+from adapters.sql.taxonomy import SqlTagRepository
 from adapters.sql.users import SqlUserRepository
 from application.ports.unit_of_work import UnitOfWork
 from domain.errors import Stale, Unavailable
+from domain.taxonomy import TagKind
 
 # PostgreSQL lets go of it with the transaction, however that ends (manual, section 13.3.5).
 _LOCK: Final = select(func.pg_advisory_xact_lock(bindparam("key", type_=BigInteger)))
@@ -29,15 +33,7 @@ class SqlUnitOfWork(UnitOfWork):
     Its one transaction is begun by `commit`, or earlier by `lock`, which then lasts as long as it.
     """
 
-    def __init__(
-        self,
-        connections: Connections,
-        directory: SqlSessionDirectory,
-        *,
-        user_ids: Ids,
-        session_ids: Ids,
-        task_ids: Ids,
-    ) -> None:
+    def __init__(self, connections: Connections, directory: SqlSessionDirectory, ids: IdsOfAll) -> None:
         """Make the repositories; no connection is taken."""
         self._connections = connections
         self._directory = directory
@@ -45,9 +41,13 @@ class SqlUnitOfWork(UnitOfWork):
         self._is_spent = False
         self._connection: AsyncConnection | None = None
         self._transaction = AsyncExitStack()
-        self._users = SqlUserRepository(connections, self._changes, user_ids)
-        self._sessions = SqlSessionRepository(connections, self._changes, session_ids)
-        self._tasks = SqlTaskRepository(connections, self._changes, task_ids)
+        self._users = SqlUserRepository(connections, self._changes, ids.users)
+        self._sessions = SqlSessionRepository(connections, self._changes, ids.sessions)
+        self._tasks = SqlTaskRepository(connections, self._changes, ids.tasks)
+        self._cheats = SqlCheatRepository(connections, self._changes, ids.cheats)
+        self._platforms = SqlTagRepository(connections, self._changes, ids.platforms, TagKind.PLATFORM)
+        self._topics = SqlTagRepository(connections, self._changes, ids.topics, TagKind.TOPIC)
+        self._search = SqlSearchRepository(connections)
         self._events = SqlEventRepository(connections, self._changes)
 
     @property
@@ -64,6 +64,26 @@ class SqlUnitOfWork(UnitOfWork):
     def tasks(self) -> SqlTaskRepository:
         """Tasks."""
         return self._tasks
+
+    @property
+    def cheats(self) -> SqlCheatRepository:
+        """Cheats, and the bags they are in."""
+        return self._cheats
+
+    @property
+    def platforms(self) -> SqlTagRepository:
+        """What cheats run on."""
+        return self._platforms
+
+    @property
+    def topics(self) -> SqlTagRepository:
+        """What cheats are about."""
+        return self._topics
+
+    @property
+    def search(self) -> SqlSearchRepository:
+        """Everything that can be searched at once."""
+        return self._search
 
     @property
     def events(self) -> SqlEventRepository:
@@ -107,6 +127,8 @@ class SqlUnitOfWork(UnitOfWork):
             Taken: a value that must be unique belongs to another.
             Stale: a saved or removed entity has moved on since it was read.
             NotFound: an entity refers to one that does not exist.
+            Invalid: a cheat refers to platforms or topics that do not exist.
+            InUse: a removed platform or topic has cheats under it.
             Unavailable: the database is away or busy.
             RuntimeError: this unit of work was committed before, or tried to.
         """

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Integer, bindparam, not_
 
-from adapters.sql.search import relevance, word_values, words_found
 from adapters.sql.tables import moment_type, users
+from adapters.sql.words import relevance, word_values, words_found
 from application.paging import Position
 from application.ports.users import UserFilter, UserSort
 from domain.text import fold

@@ -10,7 +10,6 @@ from adapters.sql.changes import Changes, adding, confirming, saving
 from adapters.sql.connections import Connections
 from adapters.sql.ids import Ids
 from adapters.sql.pages import AnySelect, bounds, ordered, page_of
-from adapters.sql.search import relevance, relevance_values
 from adapters.sql.tables import users
 from adapters.sql.user_lists import (
     FilterForm,
@@ -21,6 +20,7 @@ from adapters.sql.user_lists import (
     position_of,
     sort_key,
 )
+from adapters.sql.words import relevance, relevance_values
 from application.paging import Page, PageRequest
 from application.ports.users import UserFilter, UserRepository, UserSort
 from domain.text import fold, unstorable_reason
@@ -155,7 +155,7 @@ class SqlUserRepository(UserRepository):
         values = filter_values(wanted)
         total: int | None = None
         if request.number is not None:
-            total = (await self._connections.fetch(_count(form), values))[0][0]
+            total = (await self._connections.fetch(_count(form), values, plans_anew=bool(wanted.words)))[0][0]
         is_ranked = request.sort is UserSort.RELEVANCE
         rows = await self._connections.fetch(
             listing(form, request.sort, descending=request.descending, continued=request.after is not None),
@@ -163,6 +163,7 @@ class SqlUserRepository(UserRepository):
             | (relevance_values(wanted.words) if is_ranked else {})
             | after_values(request.after)
             | bounds(request),
+            plans_anew=bool(wanted.words),
         )
         return page_of(
             rows,

@@ -10,6 +10,7 @@ from typing import Protocol, Self
 
 from application.ports.cheats import CheatRepository
 from application.ports.events import EventRepository
+from application.ports.search import SearchRepository
 from application.ports.sessions import SessionRepository
 from application.ports.tasks import TaskRepository
 from application.ports.taxonomy import TagRepository
@@ -51,6 +52,11 @@ class UnitOfWork(Protocol):
     @property
     def topics(self) -> TagRepository:
         """What cheats are about."""
+        ...
+
+    @property
+    def search(self) -> SearchRepository:
+        """Everything that can be searched at once."""
         ...
 
     @property

@@ -11,6 +11,7 @@ from entrypoints.cli.help import examples
 from entrypoints.cli.messages import in_words
 from entrypoints.cli.migrate import migrate
 from entrypoints.cli.openapi import openapi
+from entrypoints.cli.portability import export, import_
 from entrypoints.cli.seed import seed
 from entrypoints.cli.serve import serve
 from entrypoints.cli.users import users
@@ -38,6 +39,7 @@ class Commands(click.Group):
         "satchel serve                          start the service, with a PostgreSQL of its own",
         "satchel seed --demo                    fill an empty one with two people and their tasks",
         "satchel users create ada --role admin  add an account",
+        "satchel export cheats.md               write down what the team knows",
         "satchel config                         show the settings in force",
     ),
     cls=Commands,
@@ -52,5 +54,5 @@ def main() -> None:
     """
 
 
-for command in (serve, migrate, seed, users, config, openapi):
+for command in (serve, migrate, seed, users, export, import_, config, openapi):
     main.add_command(command)

@@ -2,7 +2,7 @@
 
 import click
 
-from application.seed import DEMO_PEOPLE
+from application.demo.people import DEMO_PEOPLE
 from entrypoints.cli.database import command_settings, in_current_store
 from entrypoints.cli.help import examples
 from entrypoints.cli.messages import program
@@ -10,9 +10,9 @@ from entrypoints.container import Container
 
 
 @click.command(epilog=examples("satchel seed --demo"))
-@click.option("--demo", is_flag=True, required=True, help="Add the demo users and their tasks.")
+@click.option("--demo", is_flag=True, required=True, help="Add the demo users, their tasks and their cheats.")
 def seed(demo: bool) -> None:
-    """Fill an empty Satchel with demo users and a dozen tasks.
+    """Fill an empty Satchel with demo users, tasks and cheats.
 
     Only where there are no users yet, and never in production: everyone knows these passwords.
     """
@@ -28,6 +28,6 @@ def seed(demo: bool) -> None:
 
     if in_current_store(settings, work):
         people = " and ".join(f"{person.username}/{person.password}" for person in DEMO_PEOPLE)
-        click.echo(f"Added the demo users {people} and their tasks.")
+        click.echo(f"Added the demo users {people} with their tasks and cheats.")
     else:
         click.echo("There are users already: nothing was changed.")

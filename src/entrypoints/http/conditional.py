@@ -8,13 +8,19 @@ from litestar import Request, Response
 
 T = TypeVar("T")
 
-_VERSION = re.compile(r"[1-9][0-9]{0,18}")
+# The version, and the name of a view where others see another one.
+_VERSION = re.compile(r"([1-9][0-9]{0,18})(?:-[a-z0-9]+)?")
 _TAG = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 
 
-def etag(version: int) -> str:
-    """Return the entity tag of a resource at this version."""
-    return f'"{version}"'
+def etag(version: int, *, view: str = "") -> str:
+    """Return the entity tag of a resource at this version.
+
+    Args:
+        version: the resource's.
+        view: the name of what this caller sees, where others see another: two views are two representations.
+    """
+    return f'"{version}-{view}"' if view else f'"{version}"'
 
 
 def expected_versions(request: Request[Any, Any, Any]) -> Container[int] | None:
@@ -26,7 +32,11 @@ def expected_versions(request: Request[Any, Any, Any]) -> Container[int] | None:
     if not given or any(value.strip() == "*" for value in given):
         return None
     tags = (match for value in given for match in _TAG.finditer(value))
-    return {int(tag) for weak, tag in (match.groups() for match in tags) if not weak and _VERSION.fullmatch(tag)}
+    return {
+        int(version[1])
+        for weak, tag in (match.groups() for match in tags)
+        if not weak and (version := _VERSION.fullmatch(tag))
+    }
 
 
 def versioned(request: Request[Any, Any, Any], content: T, version: int, *, view: str = "") -> Response[T | None]:
@@ -36,9 +46,9 @@ def versioned(request: Request[Any, Any, Any], content: T, version: int, *, view
         request: with or without If-None-Match.
         content: the resource as this caller sees it.
         version: the resource's.
-        view: the name of what this caller sees, where others see more: two views are two representations.
+        view: as for `etag`.
     """
-    tag = f'"{version}-{view}"' if view else etag(version)
+    tag = etag(version, view=view)
     if _is_known(request, tag):
         return Response(None, status_code=304, headers={"ETag": tag})
     return Response(content, headers={"ETag": tag})

@@ -91,7 +91,7 @@ class JsonRequest(Request[Any, Any, Any]):
             return sent
         if self._struct.may_be_left_out:
             return b"{}"
-        raise Refusal(400, "The body is empty; send a JSON object.")
+        raise Refusal(400, "The body is empty; send JSON.")
 
     async def json(self) -> Any:
         """Return the body as the handler's struct.
@@ -103,7 +103,11 @@ class JsonRequest(Request[Any, Any, Any]):
         media_type, _ = self.content_type
         if media_type.lower() != "application/json" and await self._sent():
             raise Refusal(415, "Send the body as JSON, with the header Content-Type: application/json.")
-        return decode_body(await self.body(), self._struct)
+        return self.decode(await self.body())
+
+    def decode(self, body: bytes) -> Any:
+        """Return a body that is JSON, or should be, as what the handler declares; see `json` for what is raised."""
+        return decode_body(body, self._struct)
 
     @property
     def _struct(self) -> type[Body]:
@@ -122,11 +126,29 @@ def decode_body(body: bytes, into: type[BodyT]) -> BodyT:
     if _ESCAPED_NUL not in body:
         with suppress(msgspec.DecodeError, RecursionError, UnicodeDecodeError):
             return msgspec.json.decode(body, type=into, strict=True)
+    return read_object(parse_json(body), into)
+
+
+def parse_json(body: bytes) -> object:
+    """Return a JSON body as Python's plain types, for finding out what is wrong with it.
+
+    Raises:
+        Refusal: 400 where it is not JSON at all.
+    """
     try:
         # Python's own decoder takes lone surrogates, so that they can be reported with the field they are in.
         document: object = json.loads(body.decode(), parse_constant=_refuse_constant, parse_int=_parse_int)
     except (ValueError, RecursionError):
         raise Refusal(400, "The body is not JSON in UTF-8, or is nested too deeply.") from None
+    return document
+
+
+def read_object(document: object, into: type[BodyT]) -> BodyT:
+    """Return what `parse_json` made of an object as the struct.
+
+    Raises:
+        Invalid: with every field that is missing, unknown or against its rules.
+    """
     if not isinstance(document, dict):
         raise Invalid(Fault("body", "must be a JSON object"))
     # JSON's keys are always strings.
@@ -207,7 +229,7 @@ def _assemble(
 
 
 def _convert_text(value: object, annotation: Any) -> Any:
-    """Convert a parameter: as text where text will do, else as the number or truth that it spells."""
+    """Convert a parameter: as text where text will do, else as the number, numbers or truth that it spells."""
     try:
         return msgspec.convert(value, annotation)
     except msgspec.ValidationError:
@@ -216,6 +238,8 @@ def _convert_text(value: object, annotation: Any) -> Any:
                 return msgspec.convert(value == "true", annotation)
             case str() if _WHOLE_NUMBER.fullmatch(value):
                 return msgspec.convert(int(value), annotation)
+            case list() if all(map(_WHOLE_NUMBER.fullmatch, cast("list[str]", value))):
+                return msgspec.convert(list(map(int, cast("list[str]", value))), annotation)
             case _:
                 raise
 

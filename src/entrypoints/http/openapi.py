@@ -14,7 +14,8 @@ from litestar.routes import HTTPRoute
 from litestar.types import Method
 from litestar.types.internal_types import PathParameterDefinition
 
-from entrypoints.http.input import Body
+from entrypoints.http.input import Body, Query
+from entrypoints.http.openapi_texts import DESCRIPTION, FILES, OWN_PROBLEMS, TAGS
 from entrypoints.http.paging import ListQuery
 from entrypoints.http.problems import KINDS, PROBLEM_JSON, Problem
 from entrypoints.http.routes import API, AROUND, DEPENDENCIES
@@ -22,29 +23,6 @@ from entrypoints.web.pages import VERSION
 
 Json = dict[str, Any]
 
-_DESCRIPTION = """\
-Accounts and tasks of a small team.
-
-**Signing in.** `POST /api/v1/auth/signup` or `/auth/login` answers with an access token; send it as
-`Authorization: Bearer …`. It lasts `expiresIn` seconds; then `POST /auth/refresh` gives a new pair for the
-refresh token, which works once.
-
-**Errors** are problem documents (RFC 9457); `type` leads to a page that says what to do, `errors` lists every
-field at fault.
-
-**Lists** are bare arrays. Follow `Link: <…>; rel="next"` to read on; or ask for `page=1` to get totals and
-numbered pages.
-
-**Changes** may carry `If-Match` with the `ETag` last seen: if someone else was faster, the answer is 412 and
-nothing is overwritten.
-"""
-_TAGS = {
-    "Accounts and sessions": "Coming in, staying in and leaving; one's own sessions and password.",
-    "Users": "The people of the team. Letting in, keeping out and bringing back is for admins.",
-    "Tasks": "What the team does.",
-    "Audit": "Who did what to which account, when and why; for admins.",
-    "Health": "Whether the service works.",
-}
 # PUT means what PATCH means, but each needs a name of its own.
 _BY_PUT = "ByPut"
 _IF_MATCH = {
@@ -70,27 +48,6 @@ _HEADERS = {
     "WWW-Authenticate": "`Bearer`, with `error` where a token was sent.",
     "Retry-After": "Seconds to wait before the next try.",
 }
-# Kinds that can come of a route's own rules rather than of its shape.
-_OWN_PROBLEMS = {
-    "signUp": ("taken",),
-    "register": ("taken",),
-    "signIn": ("unauthenticated", "approval-pending", "account-disabled", "too-many-requests"),
-    "changePassword": ("too-many-requests",),
-    "refresh": ("unauthenticated",),
-    "listUsers": ("forbidden",),
-    "createUser": ("forbidden", "taken"),
-    "changeUser": ("forbidden", "taken", "last-admin"),
-    "deleteUser": ("forbidden", "last-admin"),
-    "approveUser": ("forbidden", "not-found", "conflict"),
-    "rejectUser": ("forbidden", "not-found", "last-admin"),
-    "restoreUser": ("forbidden", "not-found"),
-    "listEvents": ("forbidden",),
-    "createTask": ("forbidden",),
-    "changeTask": ("forbidden",),
-    "deleteTask": ("forbidden",),
-}
-
-
 # These answer with a whole resource, although their paths are not its own.
 _DECISIONS = {"approveUser", "rejectUser", "restoreUser"}
 
@@ -104,9 +61,9 @@ def openapi_document() -> bytes:
         openapi_config=OpenAPIConfig(
             title="Satchel",
             version=VERSION,
-            description=_DESCRIPTION,
+            description=DESCRIPTION,
             use_handler_docstrings=True,
-            tags=[Tag(name, description) for name, description in _TAGS.items()],
+            tags=[Tag(name, description) for name, description in TAGS.items()],
             operation_id_creator=_operation_id,
             components=Components(
                 security_schemes={"accessToken": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT")}
@@ -119,11 +76,12 @@ def openapi_document() -> bytes:
     _, shared = msgspec.json.schema_components([Problem], ref_template="#/components/schemas/{name}")
     schemas.update(shared)
     queries = {
-        route.path_format: handler.opt["query"]
+        (route.path_format, method.lower()): handler.opt["query"]
         for route in litestar.routes
         if isinstance(route, HTTPRoute)
         for handler in route.route_handlers
         if "query" in handler.opt
+        for method in handler.http_methods
     }
     may_be_left_out = {body.__name__ for body in Body.__subclasses__() if body.may_be_left_out}
     # A lone "/" says nothing that a missing list does not.
@@ -132,7 +90,7 @@ def openapi_document() -> bytes:
     document["paths"] = dict(sorted(document["paths"].items()))
     for path, item in document["paths"].items():
         for method, operation in item.items():
-            _complete(path, method, operation, queries.get(path) if method == "get" else None, schemas)
+            _complete(path, method, operation, queries.get((path, method)), schemas)
     for name, body in _request_bodies(document):
         schemas[name]["additionalProperties"] = False
         body["required"] = name not in may_be_left_out
@@ -146,10 +104,12 @@ def _operation_id(
 ) -> str:
     first, *others = handler.handler_name.split("_")
     name = "register" if path[-1] == "register" else first + "".join(map(str.capitalize, others))
-    return name + _BY_PUT if method == HttpMethod.PUT else name
+    if "kind" in handler.opt:
+        name = name.replace("Tag", handler.opt["kind"].capitalize())
+    return name + _BY_PUT if method == HttpMethod.PUT and len(handler.http_methods) > 1 else name
 
 
-def _complete(path: str, method: str, operation: Json, query: type[ListQuery] | None, schemas: Json) -> None:
+def _complete(path: str, method: str, operation: Json, query: type[Query] | None, schemas: Json) -> None:
     """Add what Litestar cannot know: queries, conditional headers, security, problems."""
     own = operation["operationId"].removesuffix(_BY_PUT)
     # What a handler raises stands below, as problems.
@@ -162,7 +122,7 @@ def _complete(path: str, method: str, operation: Json, query: type[ListQuery] | 
         parameters.extend(_query_parameters(query, schemas))
     # A session has no version: it can only end.
     is_single = own == "me" or (path.endswith("}") and own != "endSession")
-    problems = set(_OWN_PROBLEMS.get(own, ())) | {"internal"}
+    problems = set(OWN_PROBLEMS.get(own, ())) | {"internal"}
     if path.endswith("}"):
         problems.add("not-found")
     if is_single and method == "get":
@@ -185,7 +145,13 @@ def _complete(path: str, method: str, operation: Json, query: type[ListQuery] | 
     # Litestar documents its own way to refuse; ours follow.
     for status in [status for status in operation["responses"] if status.startswith("4")]:
         del operation["responses"][status]
-    _add_success_headers(operation, is_single=is_single or own in _DECISIONS, is_list=query is not None)
+    if own in FILES:
+        operation["responses"]["200"] = {"description": "A file.", "content": FILES[own]}
+    _add_success_headers(
+        operation,
+        is_single=is_single or own in _DECISIONS,
+        is_list=query is not None and issubclass(query, ListQuery),
+    )
     _add_problems(operation, problems, path)
     if not parameters:
         del operation["parameters"]
@@ -196,7 +162,8 @@ def _request_bodies(document: Json) -> Iterator[tuple[str, Json]]:
     for item in document["paths"].values():
         for operation in item.values():
             if "requestBody" in operation:
-                reference: str = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+                schema = operation["requestBody"]["content"]["application/json"]["schema"]
+                reference: str = schema.get("items", schema)["$ref"]
                 yield reference.rpartition("/")[2], operation["requestBody"]
 
 
@@ -204,7 +171,7 @@ def _is_public(operation_id: str) -> bool:
     return operation_id in {"signUp", "register", "signIn", "refresh", "health", "live", "ready"}
 
 
-def _query_parameters(query: type[ListQuery], schemas: Json) -> list[Json]:
+def _query_parameters(query: type[Query], schemas: Json) -> list[Json]:
     (_, components) = msgspec.json.schema_components([query], ref_template="#/components/schemas/{name}")
     described = components.pop(query.__name__)
     for name, schema in components.items():
@@ -218,6 +185,8 @@ def _query_parameters(query: type[ListQuery], schemas: Json) -> list[Json]:
         parameter: Json = {"name": name, "in": "query", "schema": schema}
         if "description" in schema:
             parameter["description"] = schema.pop("description")
+        if name in described.get("required", ()):
+            parameter["required"] = True
         if schema.get("type") == "array":
             parameter |= {"style": "form", "explode": False}
         parameters.append(parameter)

@@ -20,6 +20,7 @@ from domain.errors import (
     DomainError,
     Fault,
     Forbidden,
+    InUse,
     Invalid,
     LastAdmin,
     NotFound,
@@ -136,6 +137,13 @@ KINDS = {
             "A value that must be unique belongs to another; letter case makes no difference, and the names of "
             "deleted accounts stay taken.",
             "Choose another value for the field named in errors.",
+        ),
+        Kind(
+            InUse.slug,
+            409,
+            "In use",
+            "Other things refer to what was to be deleted.",
+            "Take it off them first, or repeat the request with “?force=true”.",
         ),
         Kind(
             LastAdmin.slug,

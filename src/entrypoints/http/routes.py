@@ -3,12 +3,16 @@
 from litestar.types import ControllerRouterHandler
 
 from entrypoints.http.auth import AuthController
+from entrypoints.http.cheats import CheatController
 from entrypoints.http.events import EventController
 from entrypoints.http.greeting import hello
 from entrypoints.http.health import HealthController
 from entrypoints.http.keys import jwks
+from entrypoints.http.portability import PortabilityController
+from entrypoints.http.search import SearchController
 from entrypoints.http.sessions import SessionController
 from entrypoints.http.tasks import TaskController
+from entrypoints.http.taxonomy import PlatformController, TopicController
 from entrypoints.http.users import UserController
 
 API: list[ControllerRouterHandler] = [
@@ -16,6 +20,11 @@ API: list[ControllerRouterHandler] = [
     SessionController,
     UserController,
     TaskController,
+    CheatController,
+    PortabilityController,
+    PlatformController,
+    TopicController,
+    SearchController,
     EventController,
 ]
 """What stands under `/api/v1`."""
@@ -29,32 +38,47 @@ AT_ROOT: list[ControllerRouterHandler] = [jwks]
 DEPENDENCIES = (
     "approve_user",
     "authenticate",
+    "change_cheat",
     "change_password",
     "change_task",
     "change_user",
     "check_health",
     "check_readiness",
     "clock",
+    "create_cheat",
+    "create_tag",
     "create_task",
     "create_user",
     "cursors",
+    "delete_cheat",
+    "delete_tag",
     "delete_task",
     "delete_user",
     "end_session",
+    "export_cheats",
+    "get_cheat",
+    "get_tag",
     "get_task",
     "get_user",
     "identity",
+    "import_cheats",
+    "keep_in_bag",
+    "list_cheats",
     "list_events",
     "list_sessions",
+    "list_tags",
     "list_tasks",
     "list_users",
     "refresh_session",
     "reject_user",
+    "rename_tag",
     "restore_user",
+    "search_everything",
     "sign_in",
     "sign_out",
     "sign_up",
     "summarise_tasks",
+    "take_out_of_bag",
     "tokens",
 )
 """Each is a provider of the container, but for `identity`, which comes with the request."""

@@ -16,7 +16,6 @@ from domain.users import User
 from entrypoints.http.conditional import etag, expected_versions, versioned
 from entrypoints.http.input import path_id, read_query, set_fields
 from entrypoints.http.paging import Cursors, page_headers, page_request
-from entrypoints.http.search import words_of
 from entrypoints.http.task_structs import (
     StatusIn,
     SummaryByAssigneeOut,
@@ -26,6 +25,7 @@ from entrypoints.http.task_structs import (
     TaskQuery,
     TaskSummaryOut,
 )
+from entrypoints.http.words import words_of
 
 _SORTS = {
     "createdAt": TaskSort.CREATED_AT,

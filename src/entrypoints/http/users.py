@@ -14,7 +14,6 @@ from domain.users import User, UserChanges
 from entrypoints.http.conditional import etag, expected_versions, versioned
 from entrypoints.http.input import path_id, read_query, set_fields
 from entrypoints.http.paging import Cursors, page_headers, page_request
-from entrypoints.http.search import words_of
 from entrypoints.http.user_structs import (
     ApprovalIn,
     PersonOut,
@@ -26,6 +25,7 @@ from entrypoints.http.user_structs import (
     seen_by,
     user_out,
 )
+from entrypoints.http.words import words_of
 
 _SORTS = {"createdAt": UserSort.CREATED_AT, "updatedAt": UserSort.UPDATED_AT, "username": UserSort.USERNAME}
 

@@ -1,0 +1,19 @@
+"""Random keys."""
+
+import secrets
+import string
+from typing import Final
+
+from application.ports.keys import Keys
+
+_ALPHABET: Final = string.digits + string.ascii_lowercase
+# 36^16 is 2^82: among a thousand million keys, two are alike with a probability of one in ten million.
+_LENGTH: Final = 16
+
+
+class RandomKeys(Keys):
+    """Draws keys so long that no two are alike, whoever draws them."""
+
+    def next(self) -> str:
+        """Return 16 digits and lower-case letters."""
+        return "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))

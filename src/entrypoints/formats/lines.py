@@ -1,0 +1,20 @@
+"""Text files, line by line."""
+
+import codecs
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from domain.errors import Fault, Invalid
+
+
+def lines(file: BinaryIO) -> Iterator[str]:
+    r"""Yield the lines of a file in UTF-8, each with the `\n` that ends it; no other character ends a line.
+
+    Raises:
+        Invalid: with the line that is not UTF-8.
+    """
+    for number, line in enumerate(file, 1):
+        try:
+            yield line.removeprefix(codecs.BOM_UTF8 if number == 1 else b"").decode()
+        except UnicodeDecodeError:
+            raise Invalid(Fault(f"line {number}", "is not UTF-8")) from None

@@ -1,0 +1,69 @@
+"""What the OpenAPI document says that stands nowhere in the code."""
+
+from domain.taxonomy import TagKind
+
+DESCRIPTION = """\
+Accounts, tasks and cheats of a small team.
+
+**Signing in.** `POST /api/v1/auth/signup` or `/auth/login` answers with an access token; send it as
+`Authorization: Bearer …`. It lasts `expiresIn` seconds; then `POST /auth/refresh` gives a new pair for the
+refresh token, which works once.
+
+**Errors** are problem documents (RFC 9457); `type` leads to a page that says what to do, `errors` lists every
+field at fault.
+
+**Lists** are bare arrays. Follow `Link: <…>; rel="next"` to read on; or ask for `page=1` to get totals and
+numbered pages.
+
+**Changes** may carry `If-Match` with the `ETag` last seen: if someone else was faster, the answer is 412 and
+nothing is overwritten.
+"""
+TAGS = {
+    "Accounts and sessions": "Coming in, staying in and leaving; one's own sessions and password.",
+    "Users": "The people of the team. Letting in, keeping out and bringing back is for admins.",
+    "Tasks": "What the team does.",
+    "Cheats": "What the team knows, and one's own bag of it.",
+    "Platforms and topics": "What cheats run on, and what they are about.",
+    "Search": "One search over everything one may read.",
+    "Audit": "Who did what to which account, when and why; for admins.",
+    "Health": "Whether the service works.",
+}
+"""The groups of operations, in their order."""
+
+FILES = {
+    "exportCheats": {
+        "application/json": {"schema": {"type": "array", "items": {"$ref": "#/components/schemas/CheatRecord"}}},
+        "text/csv": {"schema": {"type": "string"}},
+        "text/markdown": {"schema": {"type": "string"}},
+    }
+}
+"""What answers that are files can be, by operation."""
+
+_TAG_KINDS = tuple(kind.capitalize() for kind in TagKind)
+# Kinds that can come of a route's own rules rather than of its shape.
+OWN_PROBLEMS = {
+    "signUp": ("taken",),
+    "register": ("taken",),
+    "signIn": ("unauthenticated", "approval-pending", "account-disabled", "too-many-requests"),
+    "changePassword": ("too-many-requests",),
+    "refresh": ("unauthenticated",),
+    "listUsers": ("forbidden",),
+    "createUser": ("forbidden", "taken"),
+    "changeUser": ("forbidden", "taken", "last-admin"),
+    "deleteUser": ("forbidden", "last-admin"),
+    "approveUser": ("forbidden", "not-found", "conflict"),
+    "rejectUser": ("forbidden", "not-found", "last-admin"),
+    "restoreUser": ("forbidden", "not-found"),
+    "listEvents": ("forbidden",),
+    "changeCheat": ("forbidden",),
+    "deleteCheat": ("forbidden",),
+    "importCheats": ("forbidden",),
+    "keepInBag": ("not-found",),
+    "takeOutOfBag": ("not-found",),
+    **{f"create{kind}": ("taken",) for kind in _TAG_KINDS},
+    **{f"change{kind}": ("forbidden", "taken") for kind in _TAG_KINDS},
+    **{f"delete{kind}": ("forbidden", "in-use") for kind in _TAG_KINDS},
+    "createTask": ("forbidden",),
+    "changeTask": ("forbidden",),
+    "deleteTask": ("forbidden",),
+}

@@ -1,0 +1,143 @@
+"""The SQL store keeps what every store promises of cheats and their tags, in few statements."""
+
+from collections.abc import Generator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event
+
+from application.paging import PageRequest
+from application.ports.cheats import CheatFilter, CheatSort, SeenCheat
+from application.ports.taxonomy import TagSort
+from application.ports.unit_of_work import UnitsOfWork
+from application.taxonomy import tags_of
+from domain.cheats import Cheat
+from domain.errors import Invalid, Stale
+from domain.taxonomy import Tag, TagKind
+from tests.contracts.cheat_bags import CheatBagContract
+from tests.contracts.cheat_keys import CheatKeyContract
+from tests.contracts.cheat_lists import CheatListContract
+from tests.contracts.cheat_search import CheatSearchContract
+from tests.contracts.cheats import CheatRepositoryContract
+from tests.contracts.sample import NOON, a_kept_cheat, a_kept_tag, a_kept_user, race, stored_cheat
+from tests.contracts.taxonomy import TagRepositoryContract
+from tests.contracts.taxonomy_deletion import TagDeletionContract
+from tests.contracts.taxonomy_lists import TagListContract
+
+
+class TestSqlCheats(CheatRepositoryContract):
+    """On PostgreSQL."""
+
+
+class TestSqlCheatLists(CheatListContract):
+    """On PostgreSQL."""
+
+
+class TestSqlCheatSearch(CheatSearchContract):
+    """On PostgreSQL."""
+
+
+class TestSqlCheatBags(CheatBagContract):
+    """On PostgreSQL."""
+
+
+class TestSqlCheatKeys(CheatKeyContract):
+    """On PostgreSQL."""
+
+
+class TestSqlTags(TagRepositoryContract):
+    """On PostgreSQL."""
+
+
+class TestSqlTagDeletion(TagDeletionContract):
+    """On PostgreSQL."""
+
+
+class TestSqlTagLists(TagListContract):
+    """On PostgreSQL."""
+
+
+@pytest.fixture
+def statements() -> Generator[list[str]]:
+    """What has been sent to any database since the list was last emptied."""
+    sent: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        sent.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    yield sent
+    event.remove(Engine, "before_cursor_execute", note)
+
+
+@pytest.mark.anyio
+async def test_a_page_of_cheats_or_tags_is_one_statement_however_long(
+    units_of_work: UnitsOfWork, statements: list[str]
+) -> None:
+    owner = await a_kept_user(units_of_work)
+    tags = [await a_kept_tag(units_of_work, kind) for kind in TagKind for _ in range(3)]
+    for _ in range(10):
+        await a_kept_cheat(units_of_work, owner, tags=tags)
+    for limit in (1, 10, 100):
+        statements.clear()
+        async with units_of_work() as uow:
+            cheats = PageRequest(CheatSort.RELEVANCE, limit=limit)
+            await uow.cheats.page(CheatFilter(words=("list", "o")), cheats, viewer_id=owner.id)
+            await uow.topics.page(PageRequest(TagSort.NAME, limit=limit))
+        assert len(statements) == 2
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("kind", TagKind)
+async def test_of_however_many_tags_wanted_a_cheat_must_stand_under_all(
+    units_of_work: UnitsOfWork, kind: TagKind
+) -> None:
+    owner = await a_kept_user(units_of_work)
+    tags = [await a_kept_tag(units_of_work, kind) for _ in range(7)]
+    for without in tags:
+        await a_kept_cheat(units_of_work, owner, tags=[tag for tag in tags if tag != without])
+    complete = await a_kept_cheat(units_of_work, owner, tags=tags)
+    for number in range(8):
+        ids = frozenset(tag.id for tag in tags[:number])
+        wanted = CheatFilter(platform_ids=ids) if kind is TagKind.PLATFORM else CheatFilter(topic_ids=ids)
+        async with units_of_work() as uow:
+            page = await uow.cheats.page(wanted, PageRequest(CheatSort.CREATED_AT, number=1), viewer_id=None)
+        assert page.items[0] == SeenCheat(complete, in_bag=False)
+        assert page.total == len(page.items) == 8 - number
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("kind", TagKind)
+async def test_whoever_takes_a_tag_off_all_cheats_wins_over_those_who_put_it_on_meanwhile(
+    units_of_work: UnitsOfWork, kind: TagKind
+) -> None:
+    owner = await a_kept_user(units_of_work)
+
+    async def change(cheat: Cheat, tags: list[Tag]) -> None:
+        ids = tuple(tag.id for tag in tags)
+        linked = replace(cheat, platform_ids=ids) if kind is TagKind.PLATFORM else replace(cheat, topic_ids=ids)
+        async with units_of_work() as uow:
+            uow.cheats.save(replace(linked, version=cheat.version + 1))
+            await uow.commit()
+
+    async def take_away(tag: Tag) -> None:
+        async with units_of_work() as uow:
+            tags_of(uow, kind).unlink(tag, at=NOON)
+            tags_of(uow, kind).remove(tag)
+            await uow.commit()
+
+    for _ in range(10):
+        going, staying = await a_kept_tag(units_of_work, kind), await a_kept_tag(units_of_work, kind)
+        under = [await a_kept_cheat(units_of_work, owner, tags=[going]) for _ in range(3)]
+        beside = [await a_kept_cheat(units_of_work, owner, tags=[staying]) for _ in range(3)]
+        changes = [
+            *(change(cheat, [staying]) for cheat in under),
+            *(change(cheat, [going, staying]) for cheat in beside),
+        ]
+        _, losers = await race([*changes[:3], take_away(going), *changes[3:]])
+        assert {type(loser) for loser in losers} <= {Stale, Invalid}
+        for cheat in under + beside:
+            after = await stored_cheat(units_of_work, cheat.id)
+            assert after is not None
+            assert going.id not in after.platform_ids + after.topic_ids
