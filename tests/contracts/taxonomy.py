@@ -147,7 +147,9 @@ class TagRepositoryContract:
     ) -> None:
         tags = [await a_kept_tag(units_of_work, kind, name) for name in names]
         async with units_of_work() as uow:
-            assert list((await tags_of(uow, kind).named(map(name_key, names))).values()) == tags
+            found = await tags_of(uow, kind).named(map(name_key, names))
+        assert found == {name_key(tag.name): tag for tag in tags}
+        assert len(found) == len(names)
 
     async def test_a_platform_and_a_topic_may_have_one_name_and_one_id(
         self, units_of_work: UnitsOfWork, kind: TagKind

@@ -37,10 +37,10 @@ def decode_array(body: bytes, of: type[BodyT], *, name: str = "cheats") -> list[
         Refusal: 400 where it is not JSON.
         Invalid: with the faults of every element.
     """
-    elements: list[BodyT] = []
     with suppress(msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        elements = msgspec.json.decode(body, type=GenericAlias(list, of), strict=True)
-        return elements
+        decoded: list[BodyT] = msgspec.json.decode(body, type=GenericAlias(list, of), strict=True)
+        return decoded  # msgspec does not know the type of what it decodes into an alias
+    elements: list[BodyT] = []
     document = parse_json(body)
     if not isinstance(document, list):
         raise Invalid(Fault("body", "must be a JSON array"))

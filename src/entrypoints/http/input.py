@@ -106,7 +106,7 @@ class JsonRequest(Request[Any, Any, Any]):
         return self.decode(await self.body())
 
     def decode(self, body: bytes) -> Any:
-        """Return a body that is JSON, or should be, as what the handler declares; see `json` for what is raised."""
+        """Return a body that should be JSON as what the handler declares; see `json` for what is raised."""
         return decode_body(body, self._struct)
 
     @property
