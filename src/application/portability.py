@@ -1,5 +1,6 @@
 """Cheats as files carry them from one Satchel to another: taken out, and taken in again."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
@@ -26,6 +27,8 @@ IMPORTS = "imports"
 """The lock under which files are taken in."""
 
 _BATCH = 1_000
+# After so many cheats of a file the event loop may turn to others.
+_BREATH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +124,8 @@ class ImportCheats:
             NotFound: there is no owner of this name.
             Conflict: nobody can own what is new, since there is no admin.
         """
-        read = tuple(records)
-        refuse(*first_faults(file_faults(read)))
-        cheats = [(record.cheat.normalised(), record.place) for record in read if record.cheat is not None]
+        # In a thread, since a file may hold very many, and others are served meanwhile.
+        cheats = await asyncio.to_thread(_checked, records)
 
         async def attempt() -> ImportOutcome:
             async with self.units_of_work() as uow:
@@ -144,7 +146,9 @@ class ImportCheats:
         at = self.clock.now()
         created = updated = 0
         forbidden: list[Fault] = []
-        for cheat, place in cheats:
+        for number, (cheat, place) in enumerate(cheats):
+            if number % _BREATH == 0:
+                await asyncio.sleep(0)
             platforms = tuple(platform_ids[name_key(name)] for name in cheat.platforms)
             topics = tuple(topic_ids[name_key(name)] for name in cheat.topics)
             changes = CheatChanges(cheat.title, cheat.notes, cheat.code, cheat.language, platforms, topics)
@@ -214,6 +218,17 @@ class _Here:
         if len(own) == 1:
             return own[0]
         return next((found for found in own if found.change(changes, at=found.updated_at) is found), None)
+
+
+def _checked(records: Iterable[Record]) -> "_Placed":
+    """Return the cheats of a file as they are kept.
+
+    Raises:
+        Invalid: with every fault of every record.
+    """
+    read = tuple(records)
+    refuse(*first_faults(file_faults(read)))
+    return [(record.cheat.normalised(), record.place) for record in read if record.cheat is not None]
 
 
 async def _commit(cheats: _Placed, here: _Here, owner: User, uow: UnitOfWork) -> None:

@@ -6,7 +6,7 @@ from itertools import islice
 
 from domain.cheats import TAGS_MOST, code_faults, key_faults, language_faults, notes_faults, title_faults
 from domain.errors import Fault
-from domain.taxonomy import NAME_MOST, name_faults, name_key
+from domain.taxonomy import name_faults
 from domain.text import normalised
 
 FAULTS_MOST = 1_000
@@ -32,7 +32,7 @@ class ExportedCheat:
     code: str = ""
 
     def normalised(self) -> "ExportedCheat":
-        """Return it as it is kept: composed characters, and each name once, in its first spelling."""
+        """Return it as it is kept: composed characters, and each name once."""
         return replace(
             self,
             title=normalised(self.title),
@@ -104,8 +104,4 @@ def first_faults(faults: Iterable[Fault]) -> Iterator[Fault]:
 
 
 def _distinct(names: Iterable[str]) -> tuple[str, ...]:
-    by_key: dict[str, str] = {}
-    for name in (normalised(name).strip() for name in names):
-        # What is too long is refused; to compare it, too, could take for ever.
-        by_key.setdefault(name_key(name) if len(name) <= NAME_MOST else name, name)
-    return tuple(by_key.values())
+    return tuple(dict.fromkeys(normalised(name).strip() for name in names))

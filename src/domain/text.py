@@ -8,6 +8,8 @@ from domain.errors import Fault
 # Unicode calls text with more marks in a row than this unsafe for streams (UAX 15, section 13); no script uses
 # as many. Sorting marks takes time that grows with the square of their number, so it is no matter of taste.
 _MARKS_MOST = 30
+# Two texts of 100,000 characters and a title fit in, unless they are made of the oddest of ligatures.
+_SEARCHED_MOST = 400_000
 # They count as letters, yet what they are decomposed into begins with a mark.
 _HIDDEN_MARKS = frozenset("\u0f73\u0f75\u0f81\uff9e\uff9f")
 
@@ -66,8 +68,17 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    folded = "".join(mark for mark in decomposed if not unicodedata.combining(mark)).casefold()
-    return folded.replace("\u0131", "i")
+    # Of the few different characters of a text each is looked at once, however long the text is.
+    marks = {ord(mark): None for mark in set(decomposed) if unicodedata.combining(mark)}
+    return decomposed.translate(marks).casefold().replace("\u0131", "i")
+
+
+def searchable(*texts: str) -> str:
+    """Return the texts as a search looks into them: folded, one a line, and cut where they are too long.
+
+    Folding makes some characters 18 times as long; nothing that people write comes near the bound.
+    """
+    return "\n".join(map(fold, texts))[:_SEARCHED_MOST]
 
 
 def caseless(name: str) -> str:
@@ -86,9 +97,10 @@ def starts(folded: str) -> frozenset[str]:
     Anywhere in a text nearly everything so short is found, and no index helps to find it.
     """
     found: set[str] = set()
-    for place, mark in enumerate(folded):
-        if not mark.isspace() and begins_word(folded, place):
-            found.update((mark, folded[place : place + 2].rstrip()))
+    # A text of any length has few different neighbours.
+    for before, mark, after in set(zip(f" {folded}", folded, f"{folded[1:]} ", strict=False)):
+        if not mark.isspace() and _begins(before, mark):
+            found.update((mark, (mark + after).rstrip()))
     return frozenset(found)
 
 
@@ -99,7 +111,10 @@ def begins_word(folded: str, place: int) -> bool:
     scripts without letter case, such as Chinese and Thai, words mostly stand without blanks: there any letter may
     begin one.
     """
-    before, mark = folded[place - 1] if place else " ", folded[place]
+    return _begins(folded[place - 1] if place else " ", folded[place])
+
+
+def _begins(before: str, mark: str) -> bool:
     return (
         before.isspace()
         or before.isalnum() != mark.isalnum()

@@ -90,6 +90,12 @@ class CheatsContract:
     async def test_every_field_at_fault_is_named(self, ada: Person, body: Json, expected: set[str]) -> None:
         assert set(faults(await ada.http.post(CHEATS, json=body))) == expected
 
+    @pytest.mark.parametrize("field", ["platformIds", "topicIds"])
+    async def test_half_of_a_surrogate_pair_among_the_ids_is_refused(self, ada: Person, field: str) -> None:
+        body = b'{"title": "x", "%s": ["\\ud800"]}' % field.encode()
+        response = await ada.http.post(CHEATS, content=body, headers={"Content-Type": "application/json"})
+        assert set(faults(response)) == {field}
+
     async def test_fields_sent_change_and_others_stay(self, ada: Person) -> None:
         topic = (await add(ada, f"{API}/topics", "Changing"))["id"]
         cheat = await creates(ada, "Before", notes="kept", language="sql", topicIds=[topic])

@@ -3,7 +3,6 @@
 Needs the fixture `units_of_work`, which opens units of work on an empty store.
 """
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,22 +14,18 @@ from application.portability import CountCheats, ExportCheats, ImportCheats, Imp
 from application.ports.cheats import CheatFilter
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from domain.cheats import Cheat
-from domain.errors import Conflict, Fault, Forbidden, Invalid, NotFound
-from domain.portability import ExportedCheat, Record
+from domain.portability import ExportedCheat
 from domain.taxonomy import TagKind
 from domain.users import Role, User
 from tests.contracts.cheat_files import records
 from tests.contracts.sample import (
     DAY,
-    MINUTE,
     NOON,
     a_kept_cheat,
     a_kept_tag,
     a_kept_user,
     a_user,
-    fields,
     keep,
-    race,
 )
 
 ALL = CheatFilter()
@@ -242,158 +237,3 @@ class ImportContract:
         ]
         assert await importing(units_of_work)(ada, records(*cheats)) == ImportOutcome(created=2_500)
         assert await importing(units_of_work)(ada, records(*cheats)) == ImportOutcome(unchanged=2_500)
-
-
-@pytest.mark.anyio
-class ImportRefusalContract:
-    """All or nothing."""
-
-    async def test_every_fault_of_every_record_is_named(self, units_of_work: UnitsOfWork) -> None:
-        ada = await a_kept_user(units_of_work)
-        file = records(
-            PORTS,
-            ExportedCheat("A", " ", "c sharp", ("", "x" * 81), ("a\nb",), "\0", "x" * 100_001),
-            replace(PORTS, title="Again"),
-            replace(UNDO, key=None),
-            replace(UNDO, key=None, code="other"),
-            replace(UNDO, platforms=tuple(f"p{n}" for n in range(101))),
-        )
-        with pytest.raises(Invalid) as refusal:
-            await importing(units_of_work)(ada, file)
-        assert fields(refusal.value.faults) == [
-            *(f"cheats[1].{field}" for field in ("key", "title", "language", "platforms", "platforms", "topics")),
-            "cheats[1].notes",
-            "cheats[1].code",
-            "cheats[2].key",
-            "cheats[4].title",
-            "cheats[5].platforms",
-        ]
-        assert "cheats[0].key" in refusal.value.faults[-3].message
-        assert await exported(units_of_work) == []
-
-    async def test_what_the_reader_of_the_file_found_comes_with_it(self, units_of_work: UnitsOfWork) -> None:
-        ada = await a_kept_user(units_of_work)
-        (bad,) = records(ExportedCheat(None, ""))
-        broken = Record(None, str, (Fault("line 7", "is broken"),))
-        with pytest.raises(Invalid) as refusal:
-            await importing(units_of_work)(ada, [broken, bad])
-        assert fields(refusal.value.faults) == ["line 7", "cheats[0].title"]
-
-    async def test_a_cheat_of_another_changes_for_managers_and_the_operator_alone(
-        self, units_of_work: UnitsOfWork
-    ) -> None:
-        ada, bob = await a_kept_user(units_of_work), await a_kept_user(units_of_work)
-        await an_admin(units_of_work)
-        await importing(units_of_work)(ada, records(PORTS, UNDO))
-        changed = records(PORTS, replace(UNDO, code="git revert"), ExportedCheat("new", "New"))
-        with pytest.raises(Forbidden) as refusal:
-            await importing(units_of_work)(bob, changed)
-        assert fields(refusal.value.faults) == ["cheats[1].key"]
-        assert "cheats[1].key" in refusal.value.detail
-        assert await exported(units_of_work) == [PORTS, UNDO]
-        manager = replace(bob, role=Role.MANAGER)
-        assert await importing(units_of_work)(manager, changed) == ImportOutcome(1, 1, 1)
-        assert (await kept(units_of_work, "undo")).owner_id == ada.id
-        assert await importing(units_of_work)(None, records(UNDO)) == ImportOutcome(updated=1)
-
-    async def test_a_cheat_of_another_that_is_the_same_is_no_reason_to_refuse(
-        self, units_of_work: UnitsOfWork
-    ) -> None:
-        ada, bob = await a_kept_user(units_of_work), await a_kept_user(units_of_work)
-        await importing(units_of_work)(ada, records(PORTS))
-        assert await importing(units_of_work)(bob, records(PORTS, UNDO)) == ImportOutcome(created=1, unchanged=1)
-
-    async def test_a_dry_run_tells_what_would_be_and_changes_nothing(self, units_of_work: UnitsOfWork) -> None:
-        ada = await a_kept_user(units_of_work)
-        await importing(units_of_work)(ada, records(PORTS, ExportedCheat("x", "X")))
-        file = records(replace(PORTS, code="lsof"), ExportedCheat("x", "X"), UNDO)
-        before = await exported(units_of_work)
-        outcome = await importing(units_of_work)(ada, file, dry_run=True)
-        assert outcome == ImportOutcome(created=1, updated=1, unchanged=1)
-        assert await exported(units_of_work) == before
-        async with units_of_work() as uow:
-            assert await uow.topics.named(["history"]) == {}
-        with pytest.raises(Invalid):
-            await importing(units_of_work)(ada, records(ExportedCheat(None, "")), dry_run=True)
-
-    async def test_a_file_that_breaks_off_changes_nothing(self, units_of_work: UnitsOfWork) -> None:
-        ada = await a_kept_user(units_of_work)
-
-        def broken() -> Iterator[Record]:
-            yield from records(PORTS)
-            raise RuntimeError("the disk is gone")
-
-        with pytest.raises(RuntimeError):
-            await importing(units_of_work)(ada, broken())
-        assert await exported(units_of_work) == []
-
-    async def test_a_crash_in_the_middle_changes_nothing(self, units_of_work: UnitsOfWork) -> None:
-        ada = await a_kept_user(units_of_work)
-
-        class Exhausted(RandomKeys):
-            def next(self) -> str:
-                raise RuntimeError("no key is left")
-
-        crashing = ImportCheats(units_of_work, FixedClock(NOON), Exhausted())
-        with pytest.raises(RuntimeError):
-            await crashing(ada, records(PORTS, replace(UNDO, key=None)))
-        assert await exported(units_of_work) == []
-        async with units_of_work() as uow:
-            assert await uow.platforms.named(["linux", "git"]) == {}
-
-
-@pytest.mark.anyio
-class ImportRaceContract:
-    """Others are at work at the same moment."""
-
-    @pytest.mark.parametrize("key", ["ports", None])
-    async def test_of_several_at_once_one_makes_the_cheats(
-        self, units_of_work: UnitsOfWork, key: str | None
-    ) -> None:
-        ada = await a_kept_user(units_of_work)
-        file = records(replace(PORTS, key=key), replace(UNDO, key=key and "undo"))
-        outcomes, losers = await race(importing(units_of_work)(ada, file) for _ in range(6))
-        assert losers == []
-        assert sorted(outcome.created for outcome in outcomes) == [0, 0, 0, 0, 0, 2]
-        assert [cheat.title for cheat in await exported(units_of_work)] == [PORTS.title, UNDO.title]
-
-    async def test_a_platform_that_someone_makes_at_that_moment_is_taken(self, units_of_work: UnitsOfWork) -> None:
-        ada = await a_kept_user(units_of_work)
-        for n in range(10):
-            name = f"Platform {n}"
-            file = records(ExportedCheat(f"k{n}", "T", platforms=(name,)))
-            await race([importing(units_of_work)(ada, file), a_kept_tag(units_of_work, TagKind.PLATFORM, name)])
-            cheat = await kept(units_of_work, f"k{n}")
-            async with units_of_work() as uow:
-                found = await uow.platforms.with_ids(cheat.platform_ids)
-            assert [tag.name for tag in found.values()] == [name]
-
-
-@pytest.mark.anyio
-class ImportOwnerContract:
-    """Whose the operator's new cheats are."""
-
-    async def test_they_are_whose_the_operator_says(self, units_of_work: UnitsOfWork) -> None:
-        ada = await a_kept_user(units_of_work)
-        await importing(units_of_work)(None, records(PORTS), owner=ada.username.upper())
-        assert (await kept(units_of_work, "ports")).owner_id == ada.id
-        assert await bag_of(units_of_work, ada) == {PORTS.title}
-
-    async def test_else_they_are_the_first_admins_who_may_act(self, units_of_work: UnitsOfWork) -> None:
-        await a_kept_user(units_of_work)
-        await an_admin(units_of_work, is_active=False, at=NOON - DAY)
-        await an_admin(units_of_work, at=NOON + MINUTE)
-        first = await an_admin(units_of_work)
-        await importing(units_of_work)(None, records(PORTS))
-        assert (await kept(units_of_work, "ports")).owner_id == first.id
-
-    async def test_without_an_admin_there_is_nobody(self, units_of_work: UnitsOfWork) -> None:
-        await a_kept_user(units_of_work)
-        with pytest.raises(Conflict):
-            await importing(units_of_work)(None, records(PORTS))
-
-    async def test_a_name_must_be_that_of_a_user_who_is_not_deleted(self, units_of_work: UnitsOfWork) -> None:
-        gone = await an_admin(units_of_work, deleted_at=NOON)
-        for name in ("nobody", gone.username):
-            with pytest.raises(NotFound):
-                await importing(units_of_work)(None, records(PORTS), owner=name)

@@ -1,6 +1,6 @@
 """Exports and imports on PostgreSQL."""
 
-from tests.contracts import portability
+from tests.contracts import import_refusals, portability
 
 
 class TestExport(portability.ExportContract):
@@ -11,13 +11,13 @@ class TestImport(portability.ImportContract):
     """On PostgreSQL."""
 
 
-class TestImportRefusal(portability.ImportRefusalContract):
+class TestImportRefusal(import_refusals.ImportRefusalContract):
     """On PostgreSQL."""
 
 
-class TestImportRaces(portability.ImportRaceContract):
+class TestImportRaces(import_refusals.ImportRaceContract):
     """On PostgreSQL."""
 
 
-class TestImportOwner(portability.ImportOwnerContract):
+class TestImportOwner(import_refusals.ImportOwnerContract):
     """On PostgreSQL."""

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.text import fold, normalised, starts, text_faults, unstorable_reason
+from domain.text import fold, normalised, searchable, starts, text_faults, unstorable_reason
 
 STORABLE = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
 
@@ -112,6 +112,12 @@ def test_any_letters_fold_alike_in_upper_and_lower_case(text: str) -> None:
 )
 def test_words_begin_behind_blanks_and_where_signs_and_letters_meet(text: str, found: set[str]) -> None:
     assert starts(text) == found
+
+
+def test_what_is_searched_is_folded_and_bounded() -> None:
+    assert searchable("Caf\u00e9", "", "X") == "cafe\n\nx"
+    assert len(searchable("\ufdfa" * 100_000, "\ufdfa" * 100_000)) == 400_000
+    assert searchable("a" * 200, "b" * 100_000, "c" * 100_000).endswith("c" * 100_000)
 
 
 @given(STORABLE)

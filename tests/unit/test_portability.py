@@ -12,7 +12,7 @@ from domain.cheats import key_faults
 from domain.portability import ExportedCheat, file_faults
 from entrypoints.formats.catalogue import FORMATS
 from entrypoints.formats.format import Format
-from tests.contracts import portability
+from tests.contracts import import_refusals, portability
 from tests.contracts.cheat_files import exported_cheats, read, records
 from tests.contracts.portability import ALL, importing
 from tests.contracts.properties import for_all
@@ -32,15 +32,15 @@ class TestImport(portability.ImportContract):
     """In memory."""
 
 
-class TestImportRefusal(portability.ImportRefusalContract):
+class TestImportRefusal(import_refusals.ImportRefusalContract):
     """In memory."""
 
 
-class TestImportRaces(portability.ImportRaceContract):
+class TestImportRaces(import_refusals.ImportRaceContract):
     """In memory."""
 
 
-class TestImportOwner(portability.ImportOwnerContract):
+class TestImportOwner(import_refusals.ImportOwnerContract):
     """In memory."""
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from operator import attrgetter
 
 from adapters.memory.paging import page_of
@@ -13,10 +14,11 @@ from application.ports.cheats import CheatFilter, CheatRepository, CheatSort, Se
 from domain.cheats import Cheat
 from domain.errors import Fault, NotFound, refuse
 from domain.taxonomy import Tag
-from domain.text import fold, starts
+from domain.text import fold, searchable, starts
 
 # The shortest word that is found anywhere, not only where a word of the text begins.
 _FRAGMENT_LEAST = 3
+_REMEMBERED_MOST = 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +136,21 @@ def holds(cheat: Cheat, words: tuple[str, ...]) -> bool:
     """Tell whether each of the folded words is in the cheat; short ones only where a word begins."""
     if not words:
         return True
-    text = f"{fold(cheat.title)}\n{fold(cheat.notes)}\n{fold(cheat.code)}"
+    text = _searched(cheat)
     fragments = [word for word in words if len(word) >= _FRAGMENT_LEAST]
     short = [word for word in words if len(word) < _FRAGMENT_LEAST]
-    return all(word in text for word in fragments) and (not short or starts(text).issuperset(short))
+    return all(word in text for word in fragments) and (not short or _starts(cheat).issuperset(short))
+
+
+# Each state of a cheat is folded once, and not at every search.
+@lru_cache(maxsize=_REMEMBERED_MOST)
+def _searched(cheat: Cheat) -> str:
+    return searchable(cheat.title, cheat.notes, cheat.code)
+
+
+@lru_cache(maxsize=_REMEMBERED_MOST)
+def _starts(cheat: Cheat) -> frozenset[str]:
+    return starts(_searched(cheat))
 
 
 def _sort_value(cheat: Cheat, sort: CheatSort, words: tuple[str, ...]) -> str | int | datetime:

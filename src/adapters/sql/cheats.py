@@ -38,7 +38,7 @@ from adapters.sql.words import relevance, relevance_values
 from application.paging import Page, PageRequest
 from application.ports.cheats import CheatFilter, CheatRepository, CheatSort, SeenCheat
 from domain.cheats import Cheat
-from domain.text import fold, starts, unstorable_reason
+from domain.text import fold, searchable, starts, unstorable_reason
 
 _ID_LIST: Final = ARRAY(BigInteger, as_tuple=True)
 
@@ -83,7 +83,7 @@ def seen_from(row: Sequence[Any]) -> SeenCheat:
 def values_of(cheat: Cheat) -> dict[str, object]:
     """Return the row that holds the cheat, without its links."""
     title_key = fold(cheat.title)
-    search_text = f"{title_key}\n{fold(cheat.notes)}\n{fold(cheat.code)}"
+    search_text = searchable(cheat.title, cheat.notes, cheat.code)
     return {
         "id": cheat.id,
         "key": cheat.key,

@@ -22,7 +22,8 @@ def opened(path: Path) -> Generator[BinaryIO]:
         click.ClickException: it cannot be read.
     """
     if path == STANDARD:
-        yield sys.stdin.buffer
+        with _told("standard input"):
+            yield sys.stdin.buffer
         return
     with _told(path), path.open("rb") as file:
         yield file
@@ -36,8 +37,9 @@ def replaced(path: Path) -> Generator[BinaryIO]:
         click.ClickException: it cannot be written; then what was there before is as it was.
     """
     if path == STANDARD:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
+        with _told("standard output"):
+            yield sys.stdout.buffer
+            sys.stdout.buffer.flush()
         return
     # A link is kept, and what it leads to is replaced.
     target = path.resolve()
@@ -61,7 +63,7 @@ def replaced(path: Path) -> Generator[BinaryIO]:
 
 
 @contextmanager
-def _told(path: Path) -> Generator[None]:
+def _told(path: Path | str) -> Generator[None]:
     try:
         yield
     except OSError as error:

@@ -1,5 +1,6 @@
 """Bodies that are a JSON array of many things, with faults that say in which of them they are."""
 
+import asyncio
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from types import GenericAlias
@@ -15,9 +16,9 @@ from entrypoints.http.input import Body, BodyT, JsonRequest, parse_json, read_ob
 class JsonArrayRequest(JsonRequest):
     """A request whose handler declares a list of a struct; else like all requests with a JSON body."""
 
-    def decode(self, body: bytes) -> Any:
-        """Return the body as a list of the struct."""
-        return decode_array(body, self._struct)
+    async def decode(self, body: bytes) -> Any:
+        """Return the body as a list of the struct, in a thread: it may hold very many."""
+        return await asyncio.to_thread(decode_array, body, self._struct)
 
     @property
     def _struct(self) -> type[Body]:

@@ -103,9 +103,9 @@ class JsonRequest(Request[Any, Any, Any]):
         media_type, _ = self.content_type
         if media_type.lower() != "application/json" and await self._sent():
             raise Refusal(415, "Send the body as JSON, with the header Content-Type: application/json.")
-        return self.decode(await self.body())
+        return await self.decode(await self.body())
 
-    def decode(self, body: bytes) -> Any:
+    async def decode(self, body: bytes) -> Any:
         """Return a body that should be JSON as what the handler declares; see `json` for what is raised."""
         return decode_body(body, self._struct)
 
@@ -218,7 +218,8 @@ def _assemble(
             continue
         try:
             values[field.name] = convert(value, field.annotation)
-        except msgspec.ValidationError:
+        except (msgspec.ValidationError, UnicodeEncodeError):
+            # The latter where a list holds half of a surrogate pair.
             faults.append(Fault(name, expectation(field.annotation, nullable=issubclass(into, Body))))
             continue
         if field.name in rules and values[field.name] is not None:
