@@ -6,11 +6,12 @@ from logging.config import fileConfig
 from alembic import context
 from alembic.util import CommandError
 
-import adapters.sql.cheat_tables  # noqa: F401  # which adds its tables to the metadata
+from adapters.sql.cheat_tables import cheats
 from adapters.sql.migration import exclusive_connection
-from adapters.sql.tables import metadata
 
 config = context.config
+# The same for all tables; those of cheats come last.
+metadata = cheats.metadata
 # Only the plain `alembic` command has a file; `satchel migrate` keeps the service's own logging.
 if config.config_file_name is not None:
     fileConfig(config.config_file_name, disable_existing_loggers=False)

@@ -47,7 +47,7 @@ class Commands(click.Group):
 )
 @click.version_option(version("satchel"), prog_name="satchel", message="%(prog)s %(version)s")
 def main() -> None:
-    """Accounts and tasks of a small team, behind one HTTP API.
+    """Accounts, tasks and cheats of a small team, behind one HTTP API.
 
     Settings come from the environment and from .env in the working directory.
     Each command has its own --help.
