@@ -15,7 +15,7 @@ from typing import Any
 
 SATCHEL = str(Path(sys.executable).with_name("satchel"))
 KEY = "Zk3v9QpX7dL2sW8eRt5yUu1iOo4pAa6sDd0f"
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

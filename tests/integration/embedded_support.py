@@ -15,7 +15,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 OWNER = Path(__file__).with_name("embedded_owner.py")
-PATIENCE = 15.0
+PATIENCE = 60.0
 
 
 class Owner:

@@ -18,7 +18,7 @@ from domain.sessions import Session
 from domain.users import User
 from tests.contracts.sample import a_kept_session, a_kept_user
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 
 _LISTENERS = """
     FROM pg_stat_activity

@@ -21,7 +21,7 @@ from tests.integration.relay import NOWHERE, Relay
 
 pytestmark = pytest.mark.anyio
 
-PATIENCE = 20
+PATIENCE = 60
 
 
 @asynccontextmanager

@@ -14,7 +14,7 @@ from tests.contracts.sample import a_kept_user, a_user, race, stored_user
 
 pytestmark = pytest.mark.anyio
 
-PATIENCE = 20
+PATIENCE = 60
 POOL_SIZE = 8
 
 

@@ -32,7 +32,8 @@ from tests.integration.postgresql import Server, new_database
 pytestmark = pytest.mark.anyio
 
 NEW_PASSWORD = "another good password"
-SECONDS_TO_HEAR = 1.0
+# News takes milliseconds; a busy machine may take its time over anything.
+PATIENCE_SECONDS = 30
 SKEW = timedelta(minutes=1)
 
 
@@ -84,8 +85,8 @@ def at(service: Service, person: Person) -> Person:
 
 
 async def is_heard(question: Callable[[], Awaitable[bool]]) -> None:
-    """Ask again until the answer is yes; fail if it is still no after the second that news may take."""
-    async with asyncio.timeout(SECONDS_TO_HEAR):
+    """Ask again until the answer is yes, and fail if it never is."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not await question():
             pass
 
