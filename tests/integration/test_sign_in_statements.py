@@ -2,13 +2,12 @@
 
 from collections.abc import Generator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event
 
 from tests.contracts.http_service import serving
 from tests.contracts.http_throttling import sign_in
+from tests.integration.session_instances import statements as sent_statements
 
 pytestmark = pytest.mark.anyio
 
@@ -16,14 +15,8 @@ pytestmark = pytest.mark.anyio
 @pytest.fixture
 def statements() -> Generator[list[str]]:
     """What has been sent to any database since the list was last emptied."""
-    sent: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        sent.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    yield sent
-    event.remove(Engine, "before_cursor_execute", note)
+    with sent_statements() as sent:
+        yield sent
 
 
 async def test_known_unknown_and_deleted_names_send_the_same_statements(

@@ -2,10 +2,8 @@
 
 from collections.abc import Generator
 from dataclasses import replace
-from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event
 
 from application.paging import PageRequest
 from application.ports.cheats import CheatFilter, CheatSort, SeenCheat
@@ -24,6 +22,7 @@ from tests.contracts.sample import NOON, a_kept_cheat, a_kept_tag, a_kept_user, 
 from tests.contracts.taxonomy import TagRepositoryContract
 from tests.contracts.taxonomy_deletion import TagDeletionContract
 from tests.contracts.taxonomy_lists import TagListContract
+from tests.integration.session_instances import statements as sent_statements
 
 
 class TestSqlCheats(CheatRepositoryContract):
@@ -61,14 +60,8 @@ class TestSqlTagLists(TagListContract):
 @pytest.fixture
 def statements() -> Generator[list[str]]:
     """What has been sent to any database since the list was last emptied."""
-    sent: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        sent.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    yield sent
-    event.remove(Engine, "before_cursor_execute", note)
+    with sent_statements() as sent:
+        yield sent
 
 
 @pytest.mark.anyio

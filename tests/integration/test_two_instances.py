@@ -28,12 +28,11 @@ from tests.contracts.http_service import (
 )
 from tests.contracts.http_users import USERS
 from tests.integration.postgresql import Server, new_database
+from tests.integration.session_instances import eventually
 
 pytestmark = pytest.mark.anyio
 
 NEW_PASSWORD = "another good password"
-# News takes milliseconds; a busy machine may take its time over anything.
-PATIENCE_SECONDS = 30
 SKEW = timedelta(minutes=1)
 
 
@@ -84,13 +83,6 @@ def at(service: Service, person: Person) -> Person:
     )
 
 
-async def is_heard(question: Callable[[], Awaitable[bool]]) -> None:
-    """Ask again until the answer is yes, and fail if it never is."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while not await question():
-            pass
-
-
 class TestOneService:
     """What is done at one instance holds at the other."""
 
@@ -111,7 +103,7 @@ class TestOneService:
         async def is_out() -> bool:
             return not await is_in(there)
 
-        await is_heard(is_out)
+        await eventually(is_out)
 
     @pytest.mark.parametrize(
         "change",
@@ -129,7 +121,7 @@ class TestOneService:
         async def is_out() -> bool:
             return not await is_in(person)
 
-        await is_heard(is_out)
+        await eventually(is_out)
         restored = {"role": "manager", "isApproved": True, "isActive": True}
         assert (await root.http.patch(f"{USERS}/{person.id}", json=restored)).is_success
         assert not await is_in(person)
@@ -142,7 +134,7 @@ class TestOneService:
             role: str = document(await person.http.get(ME))["role"]
             return role == "manager"
 
-        await is_heard(is_manager)
+        await eventually(is_manager)
 
     async def test_of_simultaneous_refreshes_at_both_one_wins(self, pair: Pair) -> None:
         person = await pair.first.joins("twin")
@@ -224,7 +216,7 @@ class TestRefreshAgainstRevocation:
                 async def is_out(there: Person = there) -> bool:
                     return not await is_in(there)
 
-                await is_heard(is_out)
+                await eventually(is_out)
         assert set(outcomes) <= {200, 401}
 
     async def test_a_password_change_leaves_no_other_session(self, pair: Pair, root: Person) -> None:

@@ -220,7 +220,7 @@ class TestChangeUser:
 
     async def test_an_admin_who_is_none_any_longer_may_not(self, team: Team) -> None:
         admin, ada = await team.has("root", Role.ADMIN), await team.has("ada")
-        await team.change_user(None, user_id=(await team.has("two", Role.ADMIN)).id, changes=UserChanges())
+        await team.has("another", Role.ADMIN)
         await team.change_user(None, user_id=admin.id, changes=UserChanges(role=Role.MANAGER))
         with pytest.raises(Forbidden):
             await team.change_user(admin, user_id=ada.id, changes=UserChanges(role=Role.ADMIN))

@@ -235,12 +235,12 @@ class InMemoryStore(Store):
 
     async def read(self) -> Tables:
         """Return what is committed, for reading only."""
-        await _give_way()
+        await give_way()
         return self._tables
 
     async def next_id(self, kind: type[Entity] | TagKind) -> int:
         """Return the next id for entities of this kind; platforms and topics have ids of their own."""
-        await _give_way()
+        await give_way()
         self._last_ids[kind] = self._last_ids.get(kind, 0) + 1
         return self._last_ids[kind]
 
@@ -260,13 +260,14 @@ class InMemoryStore(Store):
 
     async def commit(self, changes: Iterable[Change]) -> None:
         """Carry out all changes, or none if one of them raises."""
-        await _give_way()
+        await give_way()
         tables = self._tables.copy()
         for change in changes:
             change(tables)
         self._tables = tables
 
 
-async def _give_way() -> None:
+async def give_way() -> None:
+    """Let others have their turn."""
     # Where a database would be waited for, others get their turn: else a race between use cases would never show.
     await asyncio.sleep(0)

@@ -1,10 +1,10 @@
 """Counting tries in this process."""
 
-import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from adapters.memory.store import give_way
 from application.ports.throttle import Allowance, Throttle
 from application.throttling import used_up
 
@@ -32,7 +32,7 @@ class InMemoryThrottle(Throttle):
         Raises:
             TooManyRequests: the allowance of one is used up.
         """
-        await _give_way()
+        await give_way()
         counts = (count for key in keys if (count := self._counts.get(key)) is not None)
         ends = [
             count.resets_at
@@ -48,7 +48,7 @@ class InMemoryThrottle(Throttle):
         Raises:
             TooManyRequests: the allowance is used up.
         """
-        await _give_way()
+        await give_way()
         count = self._counts.get(key)
         if count is None or not _is_running(count, allowance, at):
             self._begin(key, _Count(1, at + allowance.period))
@@ -59,14 +59,14 @@ class InMemoryThrottle(Throttle):
 
     async def give_back(self, key: str) -> None:
         """Uncount one try."""
-        await _give_way()
+        await give_way()
         count = self._counts.get(key)
         if count is not None and count.tries > 0:
             count.tries -= 1
 
     async def clear(self, key: str) -> None:
         """Forget every try of this key."""
-        await _give_way()
+        await give_way()
         self._counts.pop(key, None)
 
     def _begin(self, key: str, count: _Count) -> None:
@@ -79,8 +79,3 @@ class InMemoryThrottle(Throttle):
 def _is_running(count: _Count, allowance: Allowance, at: datetime) -> bool:
     # One that ends beyond any time that began by now comes of a clock that was wrong: nobody waits for it.
     return at < count.resets_at <= at + 2 * allowance.period
-
-
-async def _give_way() -> None:
-    # Where a database would be waited for, others get their turn: else a race between use cases would never show.
-    await asyncio.sleep(0)
