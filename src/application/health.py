@@ -36,14 +36,15 @@ class _Question(Generic[T]):
         Raises:
             Unavailable: the store is away, or does not say anything.
         """
-        if self._pending is None or self._pending.done():
-            self._pending = asyncio.create_task(self._asked())
-            self._pending.add_done_callback(_take_failure)
+        question = self._pending
+        if question is None or question.done():
+            question = self._pending = asyncio.create_task(self._asked())
+            question.add_done_callback(_take_failure)
         # Not cancelled when time is up: taking leave of a server that hangs takes long, too.
-        done, _ = await asyncio.wait({self._pending}, timeout=_PATIENCE_SECONDS)
+        done, _ = await asyncio.wait({question}, timeout=_PATIENCE_SECONDS)
         if not done:
             raise Unavailable("The database does not answer.")
-        return self._pending.result()
+        return question.result()
 
     async def _asked(self) -> T:
         return await self.ask()

@@ -21,12 +21,14 @@ class UnreliableStore(InMemoryStore):
         self.is_away = is_away
         self.lacks_migrations = lacks_migrations
         self.asked = 0
+        self.is_asked = asyncio.Event()
         self.answers = asyncio.Event()
         if not hangs:
             self.answers.set()
 
     async def ping(self) -> None:
         self.asked += 1
+        self.is_asked.set()
         await self.answers.wait()
         if self.is_away:
             raise Unavailable("The store is away.")
@@ -112,3 +114,20 @@ async def test_a_store_that_comes_back_is_healthy_again() -> None:
     assert not (await check()).is_ok
     store.is_away = False
     assert (await check()).is_ok
+
+
+async def test_who_asks_anew_does_not_take_the_answer_from_those_who_asked_before() -> None:
+    store = UnreliableStore(hangs=True)
+    check = CheckHealth(store)
+
+    async def ask_again_at_once() -> None:
+        await check()
+        await check()
+
+    async def ask() -> bool:
+        return (await check()).is_ok
+
+    asking = asyncio.gather(ask_again_at_once(), ask())
+    await store.is_asked.wait()
+    store.answers.set()
+    assert (await asking)[1]
