@@ -12,6 +12,11 @@ from domain.text import normalised
 FAULTS_MOST = 1_000
 """So many faults are told of one file, and of further ones how many there are."""
 
+_APART = {
+    "key": "every cheat of a file has a key of its own",
+    "title": "without keys, cheats are told apart by their titles",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class ExportedCheat:
@@ -81,7 +86,7 @@ def names_faults(field: str, names: Iterable[str]) -> Iterator[Fault]:
 
 def file_faults(records: Iterable[Record]) -> Iterator[Fault]:
     """Yield what is wrong with the records of a file, each by itself and beside the others."""
-    places: dict[tuple[str, str], str] = {}
+    earlier: dict[tuple[str, str], Record] = {}
     for record in records:
         yield from record.faults
         if record.cheat is None:
@@ -89,10 +94,10 @@ def file_faults(records: Iterable[Record]) -> Iterator[Fault]:
         cheat = record.cheat.normalised()
         yield from (Fault(record.place(fault.field), fault.message) for fault in cheat.faults())
         field, value = ("title", cheat.title) if cheat.key is None else ("key", cheat.key)
-        place = record.place(field)
-        first = places.setdefault((field, value), place)
-        if first != place:
-            yield Fault(place, f"is the same as at {first}; no two cheats of a file may share it")
+        first = earlier.setdefault((field, value), record)
+        if first is not record:
+            message = f"is that of an earlier cheat, too ({first.place(field)}); {_APART[field]}"
+            yield Fault(record.place(field), message)
 
 
 def first_faults(faults: Iterable[Fault]) -> Iterator[Fault]:

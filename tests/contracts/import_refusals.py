@@ -10,7 +10,7 @@ import pytest
 
 from adapters.clock.fixed import FixedClock
 from adapters.random.keys import RandomKeys
-from application.portability import ImportCheats, ImportOutcome
+from application.importing import ImportCheats, ImportOutcome
 from application.ports.unit_of_work import UnitsOfWork
 from domain.errors import Conflict, Fault, Forbidden, Invalid, NotFound
 from domain.portability import ExportedCheat, Record
@@ -69,24 +69,26 @@ class ImportRefusalContract:
         assert "cheats[1].key" in refusal.value.detail
         assert await exported(units_of_work) == [PORTS, UNDO]
         manager = replace(bob, role=Role.MANAGER)
-        assert await importing(units_of_work)(manager, changed) == ImportOutcome(1, 1, 1)
+        outcome = await importing(units_of_work)(manager, changed)
+        assert outcome == ImportOutcome(("New",), (UNDO.title,), unchanged=1)
         assert (await kept(units_of_work, "undo")).owner_id == ada.id
-        assert await importing(units_of_work)(None, records(UNDO)) == ImportOutcome(updated=1)
+        assert await importing(units_of_work)(None, records(UNDO)) == ImportOutcome(updated=(UNDO.title,))
 
     async def test_a_cheat_of_another_that_is_the_same_is_no_reason_to_refuse(
         self, units_of_work: UnitsOfWork
     ) -> None:
         ada, bob = await a_kept_user(units_of_work), await a_kept_user(units_of_work)
         await importing(units_of_work)(ada, records(PORTS))
-        assert await importing(units_of_work)(bob, records(PORTS, UNDO)) == ImportOutcome(created=1, unchanged=1)
+        outcome = await importing(units_of_work)(bob, records(PORTS, UNDO))
+        assert outcome == ImportOutcome(created=(UNDO.title,), unchanged=1)
 
     async def test_a_dry_run_tells_what_would_be_and_changes_nothing(self, units_of_work: UnitsOfWork) -> None:
         ada = await a_kept_user(units_of_work)
         await importing(units_of_work)(ada, records(PORTS, ExportedCheat("x", "X")))
-        file = records(replace(PORTS, code="lsof"), ExportedCheat("x", "X"), UNDO)
+        file = records(replace(PORTS, title="Ports"), ExportedCheat("x", "X"), UNDO)
         before = await exported(units_of_work)
         outcome = await importing(units_of_work)(ada, file, dry_run=True)
-        assert outcome == ImportOutcome(created=1, updated=1, unchanged=1)
+        assert outcome == ImportOutcome(created=(UNDO.title,), updated=("Ports",), unchanged=1)
         assert await exported(units_of_work) == before
         async with units_of_work() as uow:
             assert await uow.topics.named(["history"]) == {}
@@ -139,7 +141,7 @@ class ImportRaceContract:
         file = records(*cheats)
         outcomes, losers = await race(importing(units_of_work)(ada, file) for _ in range(6))
         assert losers == []
-        assert sorted(outcome.created for outcome in outcomes) == [0, 0, 0, 0, 0, 2]
+        assert sorted(len(outcome.created) for outcome in outcomes) == [0, 0, 0, 0, 0, 2]
         assert [cheat.title for cheat in await exported(units_of_work)] == [PORTS.title, UNDO.title]
 
     async def test_a_platform_that_someone_makes_at_that_moment_is_taken(self, units_of_work: UnitsOfWork) -> None:

@@ -79,9 +79,9 @@ class TestFaults:
     @pytest.mark.parametrize(
         ("table", "places"),
         [
-            ("", ["line 1"]),
+            ("", ["file"]),
             ("key,code\na,b\n", ["line 1"]),
-            ("title;code\na;b\n", ["line 1", "line 1"]),
+            ("title;code\na;b\n", ["line 1"]),
             ("title,title\na,b\n", ["line 1"]),
             ("title,code\n\na\nb,c,d\ne,f\n", ["line 3", "line 4"]),
             ('title,code\na,"b\n\nc"\nd\n', ["line 5"]),
@@ -92,6 +92,14 @@ class TestFaults:
     )
     def test_a_table_that_cannot_be_understood_is_refused(self, table: str, places: list[str]) -> None:
         assert [fault.field for record in read(CSV, table) for fault in record.faults] == places
+
+    @pytest.mark.parametrize(
+        ("table", "marks"),
+        [("Key;Title\n", "semicolons"), ('"title"\t"code"\r\n', "tabs"), ("code;title;notes", "semicolons")],
+    )
+    def test_cells_that_are_separated_by_other_marks_than_commas_are_told_so(self, table: str, marks: str) -> None:
+        message = f"has {marks} between its cells; save the table with commas between them"
+        assert faults_of(CSV, table) == {"line 1": message}
 
     def test_an_unknown_column_is_named(self) -> None:
         assert "has a column tags" in faults_of(CSV, "title,tags\n")["line 1"]

@@ -4,7 +4,7 @@ import pytest
 
 from domain.portability import ExportedCheat
 from entrypoints.formats.json import JSON
-from tests.contracts.cheat_files import faults_of, read_from
+from tests.contracts.cheat_files import faults_of, read, read_from
 
 CHEAT = ExportedCheat("a1", "Undo „it“", "bash", ("Git",), (), "Line 1\nLine 2", "git reset")
 FILE = """\
@@ -39,20 +39,45 @@ def test_only_a_title_must_be_there() -> None:
 @pytest.mark.parametrize(
     ("file", "places"),
     [
-        ("", ["line 1"]),
-        ("{}", ["body"]),
+        ("", ["file"]),
+        ("{}", ["file"]),
         ('[{"title": "T"},\n\n]', ["line 3"]),
         ('[\n{"title": "\udcff"}]', ["line 2"]),
         ("[" * 100_000, ["file"]),
-        ("[1, {}, null]", ["cheats[0]", "cheats[1].title", "cheats[2]"]),
+        ('[{"title": "T",\n "notes": NaN}]', ["file"]),
+        ("[1,\n {},\n\n null]", ["line 1: cheats[0]", "line 2: cheats[1].title", "line 4: cheats[2]"]),
         (
-            '[{"title": 1, "tags": [], "platforms": "x"}, {"title": "T", "key": "A", "notes": "\\u0000"}]',
-            ["cheats[0].tags", "cheats[0].title", "cheats[0].platforms", "cheats[1].key", "cheats[1].notes"],
+            '[{"title": 1, "tags": [], "platforms": "x"},\n{"title": "T", "key": "A", "notes": "\\u0000"}]',
+            [
+                *(f"line 1: cheats[0].{field}" for field in ("tags", "title", "platforms")),
+                *(f"line 2: cheats[1].{field}" for field in ("key", "notes")),
+            ],
         ),
     ],
 )
 def test_everything_that_is_wrong_is_named(file: str, places: list[str]) -> None:
     assert list(faults_of(JSON, file.encode(errors="surrogateescape"))) == places
+
+
+@pytest.mark.parametrize(
+    ("file", "message"),
+    [
+        (b'[\n{"title" "T"}]', "is not JSON: expecting ':' delimiter at character 10"),
+        (b'["\xc3\xa9\xff"]', "is not UTF-8: byte 5 of the line is 0xFF; save the file in UTF-8"),
+        (b"[NaN]", "holds NaN, which is no JSON"),
+        (b"[" * 100_000, "is nested too deeply"),
+        (b" \n", "is empty"),
+    ],
+)
+def test_a_file_that_is_no_json_is_told_why(file: bytes, message: str) -> None:
+    assert list(faults_of(JSON, file).values()) == [message]
+
+
+def test_a_cheat_is_placed_in_the_line_where_it_begins() -> None:
+    file = f'\ufeff\n[{{"title": "A", "code": "[\\n,{{"}}\n\n, {FILE[2:-3]}]'
+    first, second = read(JSON, file)
+    assert first.place("title") == "line 2: cheats[0].title"
+    assert second.place("code") == "line 4: cheats[1].code"
 
 
 def test_of_very_many_faults_the_first_thousand_are_named_and_the_others_counted() -> None:

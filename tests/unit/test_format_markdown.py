@@ -66,7 +66,8 @@ class TestWriting:
         "notes",
         [
             "# Top", "text\n## Section", "```\ncode\n```", "see:\n   ~~~\n", "<!-- hidden -->", "- Topics: none",
-            " ", "\n", "\ntext", "text\n", "text\n\n", "#", "  \n",
+            "- Tags: a", "* **Tip**: b", " + Platforms : c", "- Tip:d", "text\n- Language: c",
+            "text\n\n  * topic:", " ", "\n", "\ntext", "text\n", "text\n\n", "#", "  \n",
         ],
     )  # fmt: skip
     def test_notes_that_could_be_taken_for_something_else_are_enclosed(self, notes: str) -> None:
@@ -74,10 +75,33 @@ class TestWriting:
 
     @pytest.mark.parametrize(
         "notes",
-        ["### Small heading", "- a list\n- of two", "1 < 2", "`# not`", "#tag", "text  \nbroken", "a\r\nb"],
+        [
+            "### Small heading",
+            "- a list\n- of two",
+            "1 < 2",
+            "`# not`",
+            "#tag",
+            "text  \nbroken",
+            "a\r\nb",
+            "Heading\n=======\n\nOther\n-----\ntext",
+            "---\ntext",
+            "- https://a.example",
+            "* C:\\temp",
+            "- localhost:80",
+            "- `-t`: TCP",
+            "Tip:\n- Tags: a",
+            "    - Topics: code",
+        ],
     )
     def test_all_other_notes_stand_as_they_are(self, notes: str) -> None:
-        assert written(ExportedCheat(None, "T", notes=notes)).endswith(f"## T\n\n{notes}\n")
+        cheat = ExportedCheat(None, "T", notes=notes)
+        assert written(cheat).endswith(f"## T\n\n{notes}\n")
+        assert read_from(MARKDOWN, written(cheat)) == [cheat]
+
+    @pytest.mark.parametrize("repeated", ["_", "*", "-", " ", "a"])
+    def test_notes_of_any_length_are_told_apart_in_one_go(self, repeated: str) -> None:
+        cheat = ExportedCheat(None, "T", notes=f"- a{repeated * 99_000}.")
+        assert read_from(MARKDOWN, written(cheat)) == [cheat]
 
     def test_what_encloses_notes_differs_from_all_lines_of_theirs(self) -> None:
         notes = "<!-- /notes -->\n<!-- /notes 2 -->"
@@ -134,8 +158,7 @@ class TestReading:
             ExportedCheat(None, "Two"),
         ]
 
-    def test_an_empty_document_holds_no_cheats(self) -> None:
-        assert read_from(MARKDOWN, "") == []
+    def test_an_export_may_hold_no_cheats(self) -> None:
         assert read_from(MARKDOWN, "# Cheats\n") == []
 
 
@@ -153,11 +176,26 @@ class TestFaults:
             ("## T\ntext\n# Part two\n## U\n", ["line 3: notes"]),
             ("## T\n- Topics: a\n- Topic: b\n<!-- key: a -->\n<!-- key: b -->", ["line 3: topics", "line 5: key"]),
             ("## T\n- Language: c\n```d\nx\n```\n", ["line 3: language"]),
+            ("## T\n- Language: c\n  - d\n* e\n\n- f\n", ["line 3", "line 4"]),
+            ("## T\n- a\n- Topic: b\n\nText\n\n - Platforms: c\n", ["line 3: topics", "line 7: platforms"]),
             ("Undo a commit:\n\n    git reset\n", ["line 1"]),
+            ("# Undo a commit\n", ["line 1"]),
+            ("", ["file"]),
+            ("\n \n", ["file"]),
         ],
     )  # fmt: skip
     def test_a_document_that_cannot_be_understood_is_refused(self, document: str, places: list[str]) -> None:
         assert list(faults_of(MARKDOWN, document)) == places
+
+    @pytest.mark.parametrize(
+        ("item", "name"), [("- Platfrom: Linux", "Platfrom"), ("* Tags:a", "Tags"), ("  + **OS** :", "**OS**")]
+    )
+    def test_an_entry_that_is_not_known_is_named_and_those_around_it_are_read(self, item: str, name: str) -> None:
+        (record,) = read(MARKDOWN, f"## T\n- Topics: a\n{item}\n\n- Platforms: b\n\nText\n")
+        assert record.cheat == ExportedCheat(None, "T", platforms=("b",), topics=("a",), notes="Text")
+        (fault,) = record.faults
+        assert fault.field == "line 3"
+        assert fault.message.startswith(f"has an entry {name}, but known are Platforms, Topics and Language;")
 
     def test_every_section_is_read_whatever_is_wrong_in_others(self) -> None:
         document = "## T\ntext\n# Part\n\n## U\n- topic: a\n- topic: b\n"

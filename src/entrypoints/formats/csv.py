@@ -5,11 +5,12 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import chain
 from typing import BinaryIO, Final
 
 from domain.errors import Fault, Invalid, refuse
 from domain.portability import ExportedCheat, Record, first_faults
-from entrypoints.formats.format import Format
+from entrypoints.formats.format import EMPTY, Format
 from entrypoints.formats.lines import lines
 from entrypoints.http.input import printable
 
@@ -19,6 +20,8 @@ _COLUMNS: Final = ("key", "title", "language", "platforms", "topics", "notes", "
 # apostrophes there by itself gets one more, so that taking one away gives back every text as it was.
 _FORMULA = re.compile(r"'*(?:\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n])")
 _APOSTROPHE = "'"
+# What spreadsheets separate cells with where a comma is for decimals, or when told to.
+_OTHER_SEPARATORS: Final = {";": "semicolons", "\t": "tabs"}
 _SEPARATOR = "; "
 _NAME = re.compile(r"(?:\\[\\;]|[^;])+")
 _ESCAPED = re.compile(r"\\([\\;])")
@@ -43,10 +46,14 @@ def _read(file: BinaryIO) -> Iterator[Record]:
     """Yield the records of a table, whose first row names its columns, in any order. Only `title` must be there.
 
     Raises:
-        Invalid: with the line from where on it is not CSV in UTF-8, or with every fault of the first row.
+        Invalid: with the line from where on it is not CSV in UTF-8, or with every fault of the first row; or the
+            file is empty.
     """
-    rows = _numbered_rows(file)
-    columns = _columns(next(rows, (1, list[str]()))[1])
+    document = lines(file)
+    first = next(document, "")
+    _check_separator(first)
+    rows = _numbered_rows(chain((first,), document))
+    columns = _columns(next(rows)[1])
     for line, row in rows:
         if not any(row):
             continue
@@ -59,9 +66,21 @@ def _read(file: BinaryIO) -> Iterator[Record]:
             yield Record(None, place, (fault,))
 
 
-def _numbered_rows(file: BinaryIO) -> Iterator[tuple[int, list[str]]]:
+def _check_separator(first: str) -> None:
+    """Raise Invalid if there is no first line, or what names the columns in it are other marks than commas."""
+    if not first:
+        raise Invalid(EMPTY)
+    for mark, name in _OTHER_SEPARATORS.items():
+        cells = [cell.strip(' "\r\n').lower() for cell in first.split(mark)]
+        if len(cells) > 1 and "title" in cells:
+            raise Invalid(
+                Fault("line 1", f"has {name} between its cells; save the table with commas between them")
+            )
+
+
+def _numbered_rows(document: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
     """Yield the rows with the numbers of the lines that they begin in."""
-    rows = csv.reader(lines(file), strict=True)
+    rows = csv.reader(document, strict=True)
     line = 1
     try:
         for row in rows:

@@ -2,13 +2,16 @@
 
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
-from domain.errors import Invalid
+from domain.errors import Fault, Invalid
 from domain.portability import ExportedCheat, Record
 
 # Small enough to begin at once and hold little, large enough that the sending costs less than the writing.
 _PIECE = 64 * 1024
+
+EMPTY: Final = Fault("file", "is empty")
+"""What is wrong with a file that holds nothing at all, as no export does, even one without cheats."""
 
 
 @dataclass(frozen=True, slots=True)

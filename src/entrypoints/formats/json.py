@@ -1,7 +1,8 @@
 """Cheats as JSON: an array of objects, one member a line (RFC 8259)."""
 
-import json
+import codecs
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Annotated, BinaryIO, Final
 
@@ -23,6 +24,7 @@ from domain.cheats import (
 from domain.errors import Fault, Invalid
 from domain.portability import ExportedCheat, Record, names_faults
 from entrypoints.formats.format import Format
+from entrypoints.formats.json_places import Elements, syntax_fault
 from entrypoints.http.arrays import decode_array
 from entrypoints.http.input import Body, Refusal, Rules
 
@@ -93,31 +95,27 @@ def _read(file: BinaryIO) -> Iterator[Record]:
 
     Raises:
         Invalid: with every member of every element that is missing, unknown or against its rules; or with the line
-            where the file stops being JSON.
+            where the file stops being JSON in UTF-8.
     """
-    body = file.read().removeprefix(b"\xef\xbb\xbf")
+    body = file.read().removeprefix(codecs.BOM_UTF8)
+    elements = Elements(body)
     try:
         records = decode_array(body, CheatRecord)
     except Refusal:
-        raise Invalid(Fault(_broken_at(body), "is not JSON in UTF-8")) from None
-    return (record.record(n) for n, record in enumerate(records))
+        raise Invalid(syntax_fault(body)) from None
+    except Invalid as error:
+        raise Invalid(*(Fault(elements.located(fault.field), fault.message) for fault in error.faults)) from None
+    for n, record in enumerate(records):
+        found = record.record(n)
+        yield replace(found, place=partial(_line_and_place, elements, found))
+
+
+def _line_and_place(elements: Elements, record: Record, field: str) -> str:
+    return elements.located(record.place(field))
 
 
 def _place(n: int, field: str) -> str:
     return f"cheats[{n}].{field}"
-
-
-def _broken_at(body: bytes) -> str:
-    try:
-        json.loads(body.decode())
-    except UnicodeDecodeError as error:
-        line = body.count(b"\n", 0, error.start) + 1
-        return f"line {line}"
-    except json.JSONDecodeError as error:
-        return f"line {error.lineno}"
-    except (RecursionError, ValueError):
-        pass
-    return "file"
 
 
 JSON: Final = Format(

@@ -25,19 +25,25 @@ from functools import partial
 from itertools import chain, count
 from typing import BinaryIO, Final
 
-from domain.errors import Fault
+from domain.errors import Fault, Invalid
 from domain.portability import ExportedCheat, Record
-from entrypoints.formats.format import Format
+from entrypoints.formats.format import EMPTY, Format
 from entrypoints.formats.lines import lines
 from entrypoints.formats.markdown_sections import FENCE, Block, Kind, Section, end_of_notes, sections
+from entrypoints.http.input import printable
 
 _KEY = re.compile(r"<!-- key:(.*)-->\s*")
-_ITEM = re.compile(r"[-*+][ \t]+(platform|topic|language)s?:(.*)", re.IGNORECASE)
+_ENTRY = re.compile(r" {0,3}[-*+][ \t]+(platform|topic|language)s?[ \t]*:(.*)", re.IGNORECASE)
+# An item that begins with a word and a colon, which is no address, path or time.
+_OTHER_ENTRY = re.compile(r" {0,3}[-*+][ \t]+([*_]*+[^\W\d_][\w-]*+[*_]*+)[ \t]*+:(?![/\\:\d])")
+_CONTINUES_LIST = re.compile(r"[ \t]+\S|[-*+][ \t]")
 _TITLE = re.compile(r"#(?:[ \t].*)?")
 # What makes a line of notes more than a line of text, here or for whoever shows the document.
 _STRUCTURE = re.compile(r"\s*(?:`{3}|~{3})|#{1,2}(?:\s|\Z)|.*<!--")
 _ENCLOSE = "put the notes between the lines <!-- notes --> and <!-- /notes -->"
 _FIELDS = {"platform": "platforms", "topic": "topics", "language": "language"}
+_ENTRIES = "Platforms, Topics and Language"
+_BEGIN = "# Cheats"
 
 # In titles and names, a backslash takes its meaning from the mark that follows, and a number stands for a
 # character that has no place in a line, or not at its ends.
@@ -70,15 +76,17 @@ def _read(file: BinaryIO) -> Iterator[Record]:
     r"""Yield the records of a document. If its first line ends with `\r\n`, that is how its lines end.
 
     Raises:
-        Invalid: with the line from where on it is not UTF-8.
+        Invalid: with the line from where on it is not UTF-8; or it holds no cheats and is no export.
     """
     found = sections(_without_ends(lines(file)))
     preamble = next(found)
     first = next(found, None)
     if first is None:
-        if not all(_TITLE.fullmatch(line) for block in preamble.blocks for line in block.lines if line.strip()):
-            fault = Fault("line 1", "is not followed by any cheat; each begins with its title: ## Title")
-            yield Record(None, str, (fault,))
+        visible = [line for block in preamble.blocks for line in block.lines if line.strip()]
+        if not visible:
+            raise Invalid(EMPTY)
+        if visible != [_BEGIN]:
+            raise Invalid(Fault("line 1", "is not followed by any cheat; each begins with its title: ## Title"))
         return
     for section in chain((first,), found):
         yield _SectionReader(section).record()
@@ -112,16 +120,26 @@ class _SectionReader:
         return Record(cheat, partial(_place, self._places), tuple(self._faults))
 
     def _read_head(self) -> None:
-        """Take the key and the list off the top."""
+        """Take the key and the list off the top; what looks like an entry of the list is none of the notes."""
         if not self._blocks or (head := self._blocks[0]).kind is not Kind.TEXT:
             return
+        is_below_entry = False
         for read, line in enumerate(head.lines):
             number = head.number + read
             if key := _KEY.fullmatch(line):
                 self._find("key", key[1].strip(), number)
-            elif item := _ITEM.fullmatch(line):
-                self._find(_FIELDS[item[1].lower()], item[2].strip(), number)
-            elif line.strip():
+                is_below_entry = False
+            elif entry := _ENTRY.fullmatch(line):
+                self._find(_FIELDS[entry[1].lower()], entry[2].strip(), number)
+                is_below_entry = True
+            elif other := _OTHER_ENTRY.match(line):
+                self._blame_entry(printable(other[1]), number)
+            elif is_below_entry and _CONTINUES_LIST.match(line):
+                message = "is in the list but no entry of it; an entry is one line, and a blank line ends the list"
+                self._faults.append(Fault(f"line {number}", message))
+            elif not line.strip():
+                is_below_entry = False
+            else:
                 self._blocks[0] = Block(Kind.TEXT, number, head.lines[read:])
                 return
         del self._blocks[0]
@@ -174,6 +192,9 @@ class _SectionReader:
                 for number, line in enumerate(block.lines, block.number):
                     if _TITLE.fullmatch(line):
                         self._blame("notes", number, f"must not hold a heading like this; {_ENCLOSE}")
+                    elif entry := _ENTRY.fullmatch(line):
+                        message = f"must stand above the notes; if this is part of them, {_ENCLOSE}"
+                        self._blame(_FIELDS[entry[1].lower()], number, message)
 
     def _find(self, field: str, value: str, number: int) -> None:
         if field in self._found:
@@ -181,6 +202,10 @@ class _SectionReader:
         else:
             self._found[field] = value
             self._places[field] = number
+
+    def _blame_entry(self, name: str, number: int) -> None:
+        message = f"has an entry {name}, but known are {_ENTRIES}; if it is part of the notes, {_ENCLOSE}"
+        self._faults.append(Fault(f"line {number}", message))
 
     def _blame(self, field: str, number: int, message: str) -> None:
         self._faults.append(Fault(f"line {number}: {field}", message))
@@ -202,8 +227,8 @@ def _notes(notes: str) -> str:
     if not notes:
         return ""
     written = notes.split("\n")
-    is_plain = written[0].strip() and written[-1].strip() and not _ITEM.fullmatch(written[0])
-    if is_plain and not any(map(_STRUCTURE.match, written)):
+    is_plain = written[0].strip() and written[-1].strip() and not _OTHER_ENTRY.match(written[0])
+    if is_plain and not any(_STRUCTURE.match(line) or _ENTRY.fullmatch(line) for line in written):
         return f"{notes}\n"
     taken = frozenset(written)
     numbers = chain(("",), map(" {}".format, count(2)))
@@ -245,7 +270,7 @@ MARKDOWN: Final = Format(
     name="markdown",
     suffixes=(".md", ".markdown"),
     media_type="text/markdown",
-    begin="# Cheats\n",
+    begin=f"{_BEGIN}\n",
     text=_text,
     between="",
     end="",
