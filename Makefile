@@ -1,9 +1,10 @@
 # What one needs from day to day: `make help` lists it.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check audit format lock clean
+.PHONY: help setup run test check bench audit format lock clean
 
 VENV := .venv
+BENCH_VENV := .venv-bench
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 
@@ -16,7 +17,7 @@ run: $(VENV)/.runtime ## start Satchel with its own PostgreSQL
 	@$(BIN)/satchel serve
 
 test: $(VENV)/.dev ## run every test; the integration tests on a real PostgreSQL
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n auto --dist loadscope
 
 check: $(VENV)/.dev ## run the linters, both type checkers and the import contracts
 	$(BIN)/ruff check
@@ -24,6 +25,9 @@ check: $(VENV)/.dev ## run the linters, both type checkers and the import contra
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 	$(BIN)/pyright
+
+bench: $(BENCH_VENV)/.bench ## compare Satchel's speed with its peers' (GROWTH=1: growing lists; BENCH="--help": options)
+	@$(BENCH_VENV)/bin/python -m benchmarks $(if $(GROWTH),--growth) $(BENCH)
 
 audit: $(VENV)/.dev ## look the locked dependencies up among known vulnerabilities
 	$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements/dev.txt
@@ -38,9 +42,12 @@ lock: ## write requirements/*.txt anew from pyproject.toml (needs uv)
 		--extra embedded --group build pyproject.toml -o requirements/runtime.txt
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--extra embedded --group dev pyproject.toml -o requirements/dev.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--constraint requirements/runtime.txt --extra embedded --group bench pyproject.toml \
+		-o requirements/bench.txt
 
 clean: ## remove what make and the tools wrote; the data in .satchel/ stays
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(BENCH_VENV) .bench .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 # The development lock holds the runtime lock, so either serves `make run`.
 $(VENV)/.dev: requirements/dev.txt pyproject.toml
@@ -50,3 +57,7 @@ $(VENV)/.dev: requirements/dev.txt pyproject.toml
 $(VENV)/.runtime: requirements/runtime.txt pyproject.toml
 	@sh requirements/install.sh $(VENV) requirements/runtime.txt
 	@touch $(VENV)/.runtime
+
+$(BENCH_VENV)/.bench: requirements/bench.txt pyproject.toml
+	@sh requirements/install.sh $(BENCH_VENV) requirements/bench.txt
+	@touch $@

@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import urllib.error
-from collections.abc import Generator
 from contextlib import suppress
 from pathlib import Path
 
@@ -23,26 +22,15 @@ from tests.integration.cli_processes import (
     children,
     environment,
     lives,
-    running_in,
-    serving_in,
 )
-
-
-@pytest.fixture
-def run(tmp_path: Path) -> Run:
-    return running_in(tmp_path)
-
-
-@pytest.fixture
-def serve(tmp_path: Path) -> Generator[Serve]:
-    with serving_in(tmp_path) as serve:
-        yield serve
 
 
 class TestServe:
     """`satchel serve` runs until it is told to end, and leaves nothing behind."""
 
-    def test_it_brings_a_database_along_and_ends_with_it(self, run: Run, serve: Serve, tmp_path: Path) -> None:
+    def test_it_brings_a_database_along_and_ends_with_it(
+        self, run: Run, call: Run, serve: Serve, tmp_path: Path
+    ) -> None:
         service = serve()
         service.url()
         advice = re.search(r'run "(.+ seed --demo)"', service.output)
@@ -50,7 +38,7 @@ class TestServe:
         started = children(service.process.pid)
         signed_up = service.call("/api/v1/auth/signup", {"username": "ada", "password": "password-1"})
         assert signed_up["accessToken"]
-        beside = run("users", "list", "--json")
+        beside = call("users", "list", "--json")
         assert [user["username"] for user in json.loads(beside.stdout)] == ["ada"]
         seeded = subprocess.run(
             ["/bin/sh", "-c", advice[1]],
@@ -64,17 +52,18 @@ class TestServe:
         assert not any(map(lives, started))
         assert "Traceback" not in service.output
 
-    @pytest.mark.parametrize("workers", ["1", "2"])
     @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-    def test_a_signal_ends_it_with_exit_code_0(
-        self, serve: Serve, database_url: str, workers: str, number: signal.Signals
+    def test_a_signal_ends_it_with_exit_code_0_however_many_workers_it_has(
+        self, serve: Serve, database_url: str, number: signal.Signals
     ) -> None:
-        service = serve("--workers", workers, DATABASE_URL=database_url)
-        assert service.call("/health")["status"] == "ok"
-        started = children(service.process.pid)
-        assert service.end(number) == 0
+        services = [serve("--workers", workers, DATABASE_URL=database_url) for workers in ("1", "2")]
+        for service in services:
+            assert service.call("/health")["status"] == "ok"
+        started = {pid for service in services for pid in children(service.process.pid)}
+        for service in services:
+            assert service.end(number) == 0
+            assert "Traceback" not in service.output
         await_that(lambda: not any(map(lives, started)))
-        assert "Traceback" not in service.output
 
     def test_a_request_in_flight_is_finished(self, serve: Serve, database_url: str) -> None:
         service = serve(DATABASE_URL=database_url)
@@ -124,7 +113,7 @@ class TestServe:
         assert service.end() == 0
 
     def test_in_production_it_says_that_migrations_are_missing(
-        self, run: Run, serve: Serve, empty_database_url: str
+        self, call: Run, serve: Serve, empty_database_url: str
     ) -> None:
         production = {"ENVIRONMENT": "production", "SECRET_KEY": KEY, "DATABASE_URL": empty_database_url}
         service = serve(**production)
@@ -133,7 +122,7 @@ class TestServe:
         assert "as soon as it is back" not in service.output
         with pytest.raises(urllib.error.HTTPError, match="503"):
             service.call("/health/ready")
-        assert run("migrate", **production).returncode == 0
+        assert call("migrate", **production).returncode == 0
         service.call("/health/ready")
         assert service.end() == 0
 

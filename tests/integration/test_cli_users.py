@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-from collections.abc import Generator
 from contextlib import closing
 from pathlib import Path
 from select import select
@@ -11,109 +10,93 @@ from urllib.error import HTTPError
 
 import pytest
 
-from tests.integration.cli_processes import KEY, PATIENCE, SATCHEL, Run, Serve, environment, running_in, serving_in
-
-
-@pytest.fixture
-def run(tmp_path: Path) -> Run:
-    return running_in(tmp_path)
-
-
-@pytest.fixture
-def serve(tmp_path: Path) -> Generator[Serve]:
-    with serving_in(tmp_path) as serve:
-        yield serve
+from tests.integration.cli_processes import KEY, PATIENCE, SATCHEL, Run, Serve, environment
 
 
 class TestUsers:
     """`satchel users` adds accounts and lists them."""
 
-    def test_an_account_is_added_with_a_piped_password_and_listed(self, run: Run, database_url: str) -> None:
+    def test_an_account_is_added_with_a_piped_password_and_listed(
+        self, run: Run, call: Run, database_url: str
+    ) -> None:
         created = run(
             "users", "create", "ada", "--role", "admin", "--email", "ada@example.org",
             stdin="pässword 1\n", DATABASE_URL=database_url,
         )  # fmt: skip
         assert (created.returncode, created.stderr) == (0, "")
         assert created.stdout.startswith("Created admin ada (id ")
-        (ada,) = json.loads(run("users", "list", "--json", DATABASE_URL=database_url).stdout)
+        (ada,) = json.loads(call("users", "list", "--json", DATABASE_URL=database_url).stdout)
         assert (ada["username"], ada["email"], ada["role"]) == ("ada", "ada@example.org", "admin")
         assert (ada["isApproved"], ada["isActive"]) == (True, True)
         assert not any("password" in name.lower() for name in ada)
-        assert "ada@example.org" in run("users", "list", DATABASE_URL=database_url).stdout
+        assert "ada@example.org" in call("users", "list", DATABASE_URL=database_url).stdout
 
-    def test_a_taken_name_and_a_bad_account_are_told_in_a_line(self, run: Run, database_url: str) -> None:
-        assert run("users", "create", "ada", stdin="password-1", DATABASE_URL=database_url).returncode == 0
-        taken = run("users", "create", "ADA", stdin="password-1", DATABASE_URL=database_url)
+    def test_a_taken_name_and_a_bad_account_are_told_in_a_line(self, call: Run, database_url: str) -> None:
+        assert call("users", "create", "ada", stdin="password-1", DATABASE_URL=database_url).returncode == 0
+        taken = call("users", "create", "ADA", stdin="password-1", DATABASE_URL=database_url)
         assert (taken.returncode, taken.stderr) == (1, "Error: This username is taken.\n")
-        bad = run("users", "create", "a", "--email", "x", stdin="short", DATABASE_URL=database_url)
+        bad = call("users", "create", "a", "--email", "x", stdin="short", DATABASE_URL=database_url)
         assert bad.returncode == 1
         assert all(field in bad.stderr for field in ("username", "email", "password"))
         assert bad.stderr.count("\n") == 1
 
     def test_a_lost_password_is_replaced_and_signed_out_everywhere(
-        self, run: Run, serve: Serve, database_url: str
+        self, call: Run, serve: Serve, database_url: str
     ) -> None:
         service = serve(DATABASE_URL=database_url)
         service.call("/api/v1/auth/signup", {"username": "ada", "password": "correct horse battery"})
-        changed = run("users", "set-password", "ada", stdin="staple battery horse\n", DATABASE_URL=database_url)
+        changed = call("users", "set-password", "ada", stdin="staple battery horse\n", DATABASE_URL=database_url)
         assert (changed.returncode, changed.stderr) == (0, "")
         assert changed.stdout == "ada has a new password and is signed out everywhere.\n"
         new = service.call("/api/v1/auth/login", {"username": "ada", "password": "staple battery horse"})
         assert new["user"]["username"] == "ada"
-        nobody = run("users", "set-password", "bob", stdin="staple battery horse\n", DATABASE_URL=database_url)
+        nobody = call("users", "set-password", "bob", stdin="staple battery horse\n", DATABASE_URL=database_url)
         assert (nobody.returncode, nobody.stderr) == (1, "Error: There is no user bob.\n")
 
     def test_who_signs_up_in_production_waits_until_the_operator_approves(
-        self, run: Run, serve: Serve, database_url: str
+        self, call: Run, serve: Serve, database_url: str
     ) -> None:
         production = {"ENVIRONMENT": "production", "SECRET_KEY": KEY, "DATABASE_URL": database_url}
         service = serve(**production)
         credentials = {"username": "ada", "password": "correct horse battery"}
         assert not service.call("/api/v1/auth/signup", credentials)["user"]["isApproved"]
-        run("users", "create", "bob", stdin="correct horse battery", **production)
-        listed = run("users", "list", "--pending", **production)
+        call("users", "create", "bob", stdin="correct horse battery", **production)
+        listed = call("users", "list", "--pending", **production)
         assert ("ada" in listed.stdout, "bob" in listed.stdout) == (True, False)
         assert "Waiting for approval: 1. " in listed.stderr
-        approved = run("users", "approve", "Ada", **production)
+        approved = call("users", "approve", "Ada", **production)
         assert (approved.returncode, approved.stderr) == (0, "")
         assert approved.stdout.startswith("Approved employee ada (id ")
         assert service.call("/api/v1/auth/login", credentials)["accessToken"]
-        again = run("users", "approve", "ada", **production)
+        again = call("users", "approve", "ada", **production)
         assert (again.returncode, again.stdout) == (0, "ada was approved before: nothing was changed.\n")
-        assert run("users", "list", **production).stderr == ""
+        assert call("users", "list", **production).stderr == ""
 
     def test_a_role_is_given_and_one_who_loses_rights_is_signed_out(
-        self, run: Run, serve: Serve, database_url: str
+        self, call: Run, serve: Serve, database_url: str
     ) -> None:
         service = serve(DATABASE_URL=database_url)
         for name in ("ada", "eve"):
-            run(
-                "users",
-                "create",
-                name,
-                "--role",
-                "admin",
-                stdin="correct horse battery",
-                DATABASE_URL=database_url,
-            )
+            created = ("users", "create", name, "--role", "admin")
+            call(*created, stdin="correct horse battery", DATABASE_URL=database_url)
         credentials = {"username": "ada", "password": "correct horse battery"}
         token = service.call("/api/v1/auth/login", credentials)["refreshToken"]
-        changed = run("users", "set-role", "ADA", "manager", DATABASE_URL=database_url)
+        changed = call("users", "set-role", "ADA", "manager", DATABASE_URL=database_url)
         assert (changed.returncode, changed.stderr) == (0, "")
         assert changed.stdout == "ada was admin and is manager now.\n"
         with pytest.raises(HTTPError, match="401"):
             service.call("/api/v1/auth/refresh", {"refreshToken": token})
-        again = run("users", "set-role", "ada", "manager", DATABASE_URL=database_url)
+        again = call("users", "set-role", "ada", "manager", DATABASE_URL=database_url)
         assert again.stdout == "ada is manager already: nothing was changed.\n"
-        last = run("users", "set-role", "eve", "employee", DATABASE_URL=database_url)
+        last = call("users", "set-role", "eve", "employee", DATABASE_URL=database_url)
         assert (last.returncode, last.stderr) == (
             1,
             "Error: This is the last active admin. Make someone else an admin first.\n",
         )
-        assert run("users", "set-role", "eve", "king", DATABASE_URL=database_url).returncode == 2
+        assert call("users", "set-role", "eve", "king", DATABASE_URL=database_url).returncode == 2
 
-    def test_nobody_is_approved_who_is_not_there(self, run: Run, database_url: str) -> None:
-        result = run("users", "approve", "nobody", DATABASE_URL=database_url)
+    def test_nobody_is_approved_who_is_not_there(self, call: Run, database_url: str) -> None:
+        result = call("users", "approve", "nobody", DATABASE_URL=database_url)
         assert (result.returncode, result.stderr) == (1, "Error: There is no user nobody.\n")
 
 
@@ -151,7 +134,7 @@ class TestPrompt:
     """At a terminal `satchel users create` asks for the password."""
 
     def test_it_asks_again_until_the_password_is_good_and_repeated(
-        self, run: Run, tmp_path: Path, database_url: str
+        self, tmp_path: Path, database_url: str
     ) -> None:
         with closing(Terminal(tmp_path, "users", "create", "ada", DATABASE_URL=database_url)) as terminal:
             terminal.read_up_to("Password: ")

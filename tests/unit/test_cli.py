@@ -3,6 +3,7 @@
 import json
 import os
 import stat
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from domain.errors import Fault, Invalid, Taken, Unavailable
+from entrypoints.cli.config import config
 from entrypoints.cli.main import main
 from entrypoints.cli.messages import in_words, program
 from entrypoints.cli.table import aligned
@@ -36,7 +38,9 @@ def satchel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Satchel:
 def commands(group: click.Group, *path: str) -> list[tuple[str, ...]]:
     """Return the path of every command beneath the group."""
     found: list[tuple[str, ...]] = []
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         found.append((*path, name))
         if isinstance(command, click.Group):
             found += commands(command, *path, name)
@@ -50,6 +54,24 @@ def test_every_command_has_help_with_examples(satchel: Satchel, path: tuple[str,
     assert f"Examples:\n    satchel {' '.join(path)}".rstrip() in result.stdout or "| satchel" in result.stdout
     assert "\b" not in result.stdout
     assert "..." not in result.stdout.replace("[ARGS]...", "")
+
+
+def test_the_list_of_commands_tells_of_each_what_its_own_help_begins_with(satchel: Satchel) -> None:
+    told = satchel("--help").stdout.partition("Commands:\n")[2].partition("\n\n")[0]
+    context = click.Context(main)
+    known = [(name, main.get_command(context, name)) for name in main.list_commands(context)]
+    assert told.splitlines() == [
+        f"  {name:<7}  {command.get_short_help_str(limit=200)}" for name, command in known if command is not None
+    ]
+
+
+def test_help_comes_without_loading_what_commands_work_with() -> None:
+    """A separate process, since this one has loaded everything before."""
+    loaded = subprocess.run(
+        [sys.executable, "-c", "import sys; from entrypoints.cli.main import main; print(*sys.modules)"],
+        capture_output=True, text=True, check=True, env={"PYTHONPATH": os.pathsep.join(sys.path)},
+    ).stdout.split()  # fmt: skip
+    assert not {"litestar", "sqlalchemy", "alembic", "entrypoints.container"} & set(loaded)
 
 
 def test_the_version_is_shown(satchel: Satchel) -> None:
@@ -159,7 +181,7 @@ def test_ctrl_c_ends_quietly_with_130(satchel: Satchel, monkeypatch: pytest.Monk
     def interrupted() -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(main.commands["config"], "callback", interrupted)
+    monkeypatch.setattr(config, "callback", interrupted)
     result = satchel("config")
     assert result.exit_code == 130
     assert result.output.strip() == ""

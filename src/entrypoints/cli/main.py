@@ -1,27 +1,51 @@
 """The `satchel` command: its groups, and how its failures are told."""
 
 from importlib.metadata import version
-from typing import Any
+from pkgutil import resolve_name
+from typing import Any, Final
 
 import click
 
 from domain.errors import DomainError
-from entrypoints.cli.config import config
 from entrypoints.cli.help import examples
 from entrypoints.cli.messages import in_words
-from entrypoints.cli.migrate import migrate
-from entrypoints.cli.openapi import openapi
-from entrypoints.cli.portability import export, import_
-from entrypoints.cli.seed import seed
-from entrypoints.cli.serve import serve
-from entrypoints.cli.users import users
 
+# Each command, where it is, and the first sentence of its help. A command is loaded once it is asked for: all of
+# them, with the frameworks under them, take a second and more, and a list of commands should be there at once.
+_COMMANDS: Final = {
+    "audit": ("audit:audit", "Check the log of what happened."),
+    "config": ("config:config", "Show the settings in force and where they come from."),
+    "export": ("portability:export", "Write all cheats to FILE; a hyphen is standard output."),
+    "import": ("portability:import_", "Take in all cheats of FILE or none; a hyphen is standard input."),
+    "migrate": ("migrate:migrate", "Bring the database's schema up to date."),
+    "openapi": ("openapi:openapi", "Print the OpenAPI 3.1 document of the HTTP API, as JSON."),
+    "seed": ("seed:seed", "Fill an empty Satchel with demo users, tasks and cheats."),
+    "serve": ("serve:serve", "Start the service and keep it running until Ctrl-C or SIGTERM."),
+    "users": ("users:users", "Add accounts, let newcomers in and see who is there."),
+}
 # What shells report for a command that Ctrl-C ended: 128 and the number of SIGINT.
 INTERRUPTED = 130
 
 
 class Commands(click.Group):
-    """A group of commands in which a refusal is a message and exit code 1, and Ctrl-C ends quietly."""
+    """Satchel's commands: loaded on demand, a refusal is a message and exit code 1, and Ctrl-C ends quietly."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load a command."""
+        if cmd_name not in _COMMANDS:
+            return None
+        place, _ = _COMMANDS[cmd_name]
+        command: click.Command = resolve_name(f"entrypoints.cli.{place}")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without loading them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in _COMMANDS.items()])
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that was asked for."""
@@ -52,7 +76,3 @@ def main() -> None:
     Settings come from the environment and from .env in the working directory.
     Each command has its own --help.
     """
-
-
-for command in (serve, migrate, seed, users, export, import_, config, openapi):
-    main.add_command(command)

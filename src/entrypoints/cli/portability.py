@@ -1,14 +1,15 @@
 """`satchel export` and `satchel import`: cheats as files."""
 
 import sys
-from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 import click
 
-from application.portability import ImportOutcome
+from application.importing import ImportOutcome
 from application.ports.cheats import CheatFilter
+from domain.cheats import TITLE_MOST
 from domain.errors import Invalid
 from domain.portability import ExportedCheat, Record
 from entrypoints.cli.database import command_settings, in_current_store
@@ -17,8 +18,11 @@ from entrypoints.cli.help import examples
 from entrypoints.container import Container
 from entrypoints.formats.catalogue import FORMATS
 from entrypoints.formats.format import Format
+from entrypoints.http.input import printable
 
 _ALL = CheatFilter()
+# So many titles a dry run lists of the cheats it would create, and of those it would update.
+_LISTED_MOST = 50
 _format_option = click.option(
     "--format",
     "format_name",
@@ -65,7 +69,7 @@ def export(file: Path, format_name: str | None) -> None:
 )
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
 @_format_option
-@click.option("--dry-run", is_flag=True, help="Change nothing, and only tell what would be.")
+@click.option("--dry-run", is_flag=True, help="Change nothing, and list what would be created and updated.")
 @click.option("--owner", metavar="NAME", help="Whose new cheats are to be; by default the first admin's.")
 def import_(file: Path, format_name: str | None, dry_run: bool, owner: str | None) -> None:
     """Take in all cheats of FILE or none; a hyphen is standard input.
@@ -85,16 +89,16 @@ def import_(file: Path, format_name: str | None, dry_run: bool, owner: str | Non
     except Invalid as error:
         faults = "".join(f"\n  {fault.field} {fault.message}" for fault in error.faults)
         raise click.ClickException(f"{file} cannot be imported, so nothing was changed:{faults}") from error
+    created, updated = len(outcome.created), len(outcome.updated)
     if dry_run:
+        _list("create", outcome.created)
+        _list("update", outcome.updated)
         click.echo(
-            f"Would create {_cheats(outcome.created)}, update {outcome.updated} and leave {outcome.unchanged} as "
-            "they are. Nothing was changed."
+            f"Would create {_cheats(created)}, update {updated:,} and leave {outcome.unchanged:,} as they are. "
+            "Nothing was changed."
         )
     else:
-        click.echo(
-            f"Created {_cheats(outcome.created)}, updated {outcome.updated} and left {outcome.unchanged} as they "
-            "were."
-        )
+        click.echo(f"Created {_cheats(created)}, updated {updated:,} and left {outcome.unchanged:,} as they were.")
 
 
 def _format(file: Path, name: str | None) -> Format:
@@ -108,6 +112,14 @@ def _format(file: Path, name: str | None) -> Format:
 
 def _cheats(number: int) -> str:
     return "1 cheat" if number == 1 else f"{number:,} cheats"
+
+
+def _list(action: str, titles: Sequence[str]) -> None:
+    """Print what would be done to which cheats, one a line."""
+    for title in titles[:_LISTED_MOST]:
+        click.echo(f"{action}  {printable(title, TITLE_MOST)}")
+    if (more := len(titles) - _LISTED_MOST) > 0:
+        click.echo(f"{action}  ... and {more:,} more")
 
 
 async def _shown(cheats: AsyncIterable[ExportedCheat], total: int) -> AsyncGenerator[ExportedCheat]:
