@@ -1,0 +1,1 @@
+"""Litestar with advanced-alchemy: its plugin, repositories and Litestar's own JWT backend."""

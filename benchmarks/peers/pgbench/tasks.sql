@@ -1,0 +1,2 @@
+SELECT id, title, description, priority, status, deadline, creator_id, assignee_id, created_at, updated_at, version
+FROM tasks ORDER BY created_at DESC, id DESC LIMIT 21;
