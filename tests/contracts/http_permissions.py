@@ -6,7 +6,6 @@ Whoever adds an operation adds its lines to `MATRIX`; the first test fails until
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from itertools import count
 
 import httpx
 import pytest
@@ -14,86 +13,26 @@ import pytest
 from domain.taxonomy import TagKind
 from domain.users import Role
 from entrypoints.http.openapi import openapi_document
-from tests.contracts.http_service import API, PASSWORD, TASKS, Json, Person, Service, items, problem
+from tests.contracts.http_scene import (
+    AUTH,
+    CHEATS,
+    NEW_TITLE,
+    OUTSIDE,
+    Scene,
+    another_name,
+    new_tag,
+    new_webhook,
+    newcomer,
+    set_scene,
+)
+from tests.contracts.http_service import API, PASSWORD, TASKS, Person, Service, problem
 from tests.contracts.http_users import USERS
+from tests.contracts.http_webhooks import WEBHOOKS
 
 EVERYONE = frozenset(Role)
 MANAGERS = frozenset({Role.MANAGER, Role.ADMIN})
 ADMINS = frozenset({Role.ADMIN})
 NOBODY = frozenset[Role]()
-
-AUTH = f"{API}/auth"
-CHEATS = f"{API}/cheats"
-NEW_TITLE = {"title": "Another title"}
-NEW_PASSWORD = {"currentPassword": PASSWORD, "newPassword": "a new good one"}
-OUTSIDE: dict[str, Json] = {"waiting": {"isApproved": False}, "disabled": {"isActive": False}, "deleted": {}}
-"""States of an account that lets nobody in, and the changes that lead there; deletion is a call of its own."""
-
-_numbers = count(1)
-
-
-@dataclass(frozen=True)
-class Scene:
-    """Someone who tries something, someone else, and an admin who sets the scene.
-
-    Attributes:
-        fate: what becomes of the actor's account before they try; nothing where empty.
-    """
-
-    service: Service
-    root: Person
-    actor: Person
-    other: Person
-    fate: str = ""
-
-    async def send(
-        self, method: str, path: str | Awaitable[str], body: Json | list[Json] | None = None
-    ) -> httpx.Response:
-        """Try it, once what the path leads to is there."""
-        path = path if isinstance(path, str) else await path
-        await self.user(self.actor, self.fate)
-        return await self.actor.http.request(method, path, json=body)
-
-    async def task(self, *, of: Person, given_to: Person | None = None) -> str:
-        """Make a task and return its path."""
-        path = f"{TASKS}/{(await of.creates_task())['id']}"
-        if given_to is not None:
-            assert (await self.root.http.patch(path, json={"assigneeId": given_to.id})).is_success
-        return path
-
-    async def cheat(self, *, of: Person, action: str = "") -> str:
-        """Make a cheat and return its path, or that of an action on it."""
-        made = await of.http.post(CHEATS, json=NEW_TITLE)
-        assert made.is_success, made.text
-        return made.headers["location"] + action
-
-    async def import_of(self, owner: Person) -> httpx.Response:
-        """Let someone import a cheat, and try to import it changed."""
-        cheat = {"key": f"k{next(_numbers)}", **NEW_TITLE}
-        made = await owner.http.post(f"{CHEATS}/import", json=[cheat])
-        assert made.is_success, made.text
-        return await self.send("POST", f"{CHEATS}/import", [{**cheat, "code": "changed"}])
-
-    async def tag(self, kind: str) -> str:
-        """Make a platform or topic and return its path."""
-        made = await self.other.http.post(f"{API}/{kind}s", json=_tag())
-        assert made.is_success, made.text
-        return str(made.headers["location"])
-
-    async def session(self, *, of: Person) -> str:
-        """Begin one more session and return its path."""
-        listed = items(await (await self.service.signs_in(of.username)).http.get(f"{AUTH}/sessions"))
-        return f"{AUTH}/sessions/{next(session['id'] for session in listed if session['current'])}"
-
-    async def user(self, person: Person, state: str = "", action: str = "") -> str:
-        """Put an account into a state outside and return its path, or that of an action on it."""
-        path = f"{USERS}/{person.id}"
-        if state == "deleted":
-            assert (await self.root.http.delete(path)).is_success
-        elif state:
-            assert (await self.root.http.patch(path, json=OUTSIDE[state])).is_success
-        return path + action
-
 
 Attempt = Callable[[Scene], Awaitable[httpx.Response]]
 
@@ -120,25 +59,13 @@ class Line:
         return f"{self.operation}: {self.situation}"
 
 
-def _rename() -> Json:
-    return {"username": f"renamed-{next(_numbers)}"}
-
-
-def _tag() -> Json:
-    return {"name": f"Tag {next(_numbers)}"}
-
-
-def _newcomer() -> Json:
-    return {"username": f"made-{next(_numbers)}", "password": PASSWORD}
-
-
 def _taxonomy(kind: TagKind) -> tuple[Line, ...]:
     path, name = f"{API}/{kind}s", kind.capitalize()
     return (
         Line(f"list{name}s", "all", EVERYONE, lambda s: s.send("GET", path)),
-        Line(f"create{name}", "any", EVERYONE, lambda s: s.send("POST", path, _tag())),
+        Line(f"create{name}", "any", EVERYONE, lambda s: s.send("POST", path, new_tag())),
         Line(f"get{name}", "any", EVERYONE, lambda s: s.send("GET", s.tag(kind))),
-        Line(f"change{name}", "any", MANAGERS, lambda s: s.send("PATCH", s.tag(kind), _tag())),
+        Line(f"change{name}", "any", MANAGERS, lambda s: s.send("PATCH", s.tag(kind), new_tag())),
         Line(f"delete{name}", "any", MANAGERS, lambda s: s.send("DELETE", s.tag(kind))),
     )
 
@@ -160,17 +87,17 @@ MATRIX = (
     ),
     Line("listUsers", "the team", EVERYONE, lambda s: s.send("GET", USERS)),
     Line("listUsers", "by status", ADMINS, lambda s: s.send("GET", f"{USERS}?status=approved")),
-    Line("createUser", "for someone", ADMINS, lambda s: s.send("POST", USERS, _newcomer())),
+    Line("createUser", "for someone", ADMINS, lambda s: s.send("POST", USERS, newcomer())),
     Line("getUser", "oneself", EVERYONE, lambda s: s.send("GET", s.user(s.actor))),
     Line("getUser", "another", EVERYONE, lambda s: s.send("GET", s.user(s.other))),
     Line("getUser", "disabled", EVERYONE, lambda s: s.send("GET", s.user(s.other, "disabled"))),
     Line("getUser", "waiting", ADMINS, lambda s: s.send("GET", s.user(s.other, "waiting")), 404),
     Line("getUser", "deleted", NOBODY, lambda s: s.send("GET", s.user(s.other, "deleted")), 404),
-    Line("changeUser", "one's name", EVERYONE, lambda s: s.send("PATCH", s.user(s.actor), _rename())),
+    Line("changeUser", "one's name", EVERYONE, lambda s: s.send("PATCH", s.user(s.actor), another_name())),
     Line("changeUser", "one's role", ADMINS, lambda s: s.send("PATCH", s.user(s.actor), {"role": "admin"})),
     Line("changeUser", "one's approval", ADMINS, lambda s: s.send("PUT", s.user(s.actor), {"isApproved": True})),
     Line("changeUser", "one's activity", ADMINS, lambda s: s.send("PUT", s.user(s.actor), {"isActive": True})),
-    Line("changeUser", "another's name", ADMINS, lambda s: s.send("PATCH", s.user(s.other), _rename())),
+    Line("changeUser", "another's name", ADMINS, lambda s: s.send("PATCH", s.user(s.other), another_name())),
     Line("changeUser", "another's role", ADMINS, lambda s: s.send("PUT", s.user(s.other), {"role": "manager"})),
     Line(
         "changeUser", "another's approval", ADMINS, lambda s: s.send("PUT", s.user(s.other), {"isApproved": False})
@@ -182,7 +109,7 @@ MATRIX = (
         "changeUser",
         "waiting",
         ADMINS,
-        lambda s: s.send("PUT", s.user(s.other, "waiting"), _rename()),
+        lambda s: s.send("PUT", s.user(s.other, "waiting"), another_name()),
         refusal=404,
     ),
     Line("deleteUser", "oneself", EVERYONE, lambda s: s.send("DELETE", s.user(s.actor))),
@@ -194,6 +121,17 @@ MATRIX = (
     Line("restoreUser", "deleted", ADMINS, lambda s: s.send("POST", s.user(s.other, "deleted", "/restore"))),
     Line("listEvents", "all", ADMINS, lambda s: s.send("GET", f"{API}/audit")),
     Line("listEvents", "one's own", ADMINS, lambda s: s.send("GET", f"{API}/audit?actorId=me")),
+    Line("streamEvents", "from now on", EVERYONE, lambda s: s.send("GET", f"{API}/events")),
+    Line("streamEvents", "from the beginning", EVERYONE, lambda s: s.send("GET", f"{API}/events?after=0")),
+    Line("listWebhooks", "all", ADMINS, lambda s: s.send("GET", WEBHOOKS)),
+    Line("createWebhook", "any", ADMINS, lambda s: s.send("POST", WEBHOOKS, new_webhook())),
+    Line("getWebhook", "any", ADMINS, lambda s: s.send("GET", s.webhook())),
+    Line("changeWebhook", "any", ADMINS, lambda s: s.send("PATCH", s.webhook(), {"isActive": False})),
+    Line("rotateSecret", "any", ADMINS, lambda s: s.send("POST", s.webhook("/rotate-secret"))),
+    Line("deleteWebhook", "any", ADMINS, lambda s: s.send("DELETE", s.webhook())),
+    Line("listDeliveries", "any", ADMINS, lambda s: s.send("GET", s.webhook("/deliveries"))),
+    Line("getDelivery", "any", ADMINS, lambda s: s.send("GET", s.delivery())),
+    Line("redeliver", "any", ADMINS, lambda s: s.send("POST", s.delivery("/redeliver"))),
     Line("searchEverything", "all", EVERYONE, lambda s: s.send("GET", f"{API}/search?q=plants")),
     Line("listTasks", "all", EVERYONE, lambda s: s.send("GET", TASKS)),
     Line("summariseTasks", "all", EVERYONE, lambda s: s.send("GET", f"{TASKS}/summary")),
@@ -249,12 +187,6 @@ MATRIX = (
 )
 
 
-async def _scene(service: Service, root: Person, role: Role, fate: str = "") -> Scene:
-    number = next(_numbers)
-    actor, other = await service.joins(f"actor-{number}", role), await service.joins(f"other-{number}")
-    return Scene(service, root, actor, other, fate)
-
-
 class MatrixContract:
     """The matrix leaves nothing out."""
 
@@ -277,7 +209,7 @@ class PermissionsContract:
     async def test_who_may_does_and_who_may_not_is_refused(
         self, service: Service, root: Person, line: Line, role: Role
     ) -> None:
-        response = await line.attempt(await _scene(service, root, role))
+        response = await line.attempt(await set_scene(service, root, role))
         if role in line.allowed:
             assert response.is_success, response.text
         else:
@@ -289,6 +221,6 @@ class PermissionsContract:
         self, service: Service, root: Person, role: Role, fate: str
     ) -> None:
         for line in {line.operation: line for line in MATRIX}.values():
-            response = await line.attempt(await _scene(service, root, role, fate))
+            response = await line.attempt(await set_scene(service, root, role, fate))
             assert response.status_code == 401, str(line)
             problem(response, 401, "unauthenticated")

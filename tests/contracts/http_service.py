@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from dependency_injector.providers import Object, Provider
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from adapters.argon2.passwords import Argon2PasswordHasher
 from domain.users import Role
@@ -140,10 +141,35 @@ def put(part: object, place: Provider[Any]) -> None:
 def client(app: App, *, headers: Mapping[str, str] | None = None, address: str = "127.0.0.1") -> httpx.AsyncClient:
     """Return a client of the application in this process; an exception that gets out of it is raised."""
     return httpx.AsyncClient(
-        transport=httpx.ASGITransport(app, client=(address, 123)),  # type: ignore[arg-type]  # httpx types scopes and messages as plain dicts
+        transport=httpx.ASGITransport(leaving_streams(app), client=(address, 123)),  # type: ignore[arg-type]  # httpx types scopes and messages as plain dicts
         base_url="http://satchel.example",
         headers=headers,
     )
+
+
+def leaving_streams(app: ASGIApp) -> ASGIApp:
+    """Return the application for clients that wait for the end of every answer: a stream they leave at once."""
+
+    async def served(scope: Scope, receive: Receive, send: Send) -> None:
+        is_stream, leave = False, asyncio.Event()
+
+        async def receive_or_leave() -> Any:
+            if not is_stream:
+                return await receive()
+            await leave.wait()
+            return {"type": "http.disconnect"}
+
+        async def note_and_send(message: Any) -> None:
+            nonlocal is_stream
+            if message["type"] == "http.response.start":
+                is_stream = (b"content-type", b"text/event-stream") in message["headers"]
+            elif is_stream:
+                leave.set()
+            await send(message)
+
+        await app(scope, receive_or_leave, note_and_send)
+
+    return served
 
 
 @asynccontextmanager

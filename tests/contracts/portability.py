@@ -10,7 +10,8 @@ import pytest
 
 from adapters.clock.fixed import FixedClock
 from adapters.random.keys import RandomKeys
-from application.portability import CountCheats, ExportCheats, ImportCheats, ImportOutcome
+from application.importing import ImportCheats, ImportOutcome
+from application.portability import CountCheats, ExportCheats
 from application.ports.cheats import CheatFilter
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from domain.cheats import Cheat
@@ -139,7 +140,7 @@ class ImportContract:
     async def test_new_ones_are_the_importers_own_and_in_their_bag(self, units_of_work: UnitsOfWork) -> None:
         ada = await a_kept_user(units_of_work)
         outcome = await importing(units_of_work)(ada, records(PORTS, UNDO))
-        assert outcome == ImportOutcome(created=2)
+        assert outcome == ImportOutcome(created=(PORTS.title, UNDO.title))
         assert await exported(units_of_work) == [PORTS, UNDO]
         assert (await kept(units_of_work, "ports")).owner_id == ada.id
         assert await bag_of(units_of_work, ada) == {PORTS.title, UNDO.title}
@@ -170,7 +171,8 @@ class ImportContract:
         await importing(units_of_work)(ada, records(PORTS, UNDO))
         before = await kept(units_of_work, "ports")
         other = ExportedCheat("ports", "Ports", "fish", ("macOS", "Linux"), (), "n", "c")
-        assert await importing(units_of_work)(ada, records(other, UNDO)) == ImportOutcome(updated=1, unchanged=1)
+        outcome = await importing(units_of_work)(ada, records(other, UNDO))
+        assert outcome == ImportOutcome(updated=("Ports",), unchanged=1)
         assert (await exported(units_of_work))[0] == replace(other, platforms=("Linux", "macOS"))
         after = await kept(units_of_work, "ports")
         assert (after.id, after.owner_id, after.version) == (before.id, ada.id, before.version + 1)
@@ -187,7 +189,7 @@ class ImportContract:
         await a_kept_cheat(units_of_work, ada, "Ports", key="adas")
         await a_kept_cheat(units_of_work, ada, "ports", key="other")
         outcome = await importing(units_of_work)(ada, records(ExportedCheat(None, "Ports", code="ss")))
-        assert outcome == ImportOutcome(updated=1)
+        assert outcome == ImportOutcome(updated=("Ports",))
         assert (await kept(units_of_work, "adas")).code == "ss"
 
     async def test_where_several_have_that_title_one_is_made_unless_it_is_there(
@@ -197,7 +199,7 @@ class ImportContract:
         await a_kept_cheat(units_of_work, ada, "Ports", code="lsof")
         await a_kept_cheat(units_of_work, ada, "Ports", code="netstat")
         file = records(ExportedCheat(None, "Ports", code="ss"))
-        assert await importing(units_of_work)(ada, file) == ImportOutcome(created=1)
+        assert await importing(units_of_work)(ada, file) == ImportOutcome(created=("Ports",))
         assert await importing(units_of_work)(ada, file) == ImportOutcome(unchanged=1)
 
     async def test_what_a_file_holds_under_a_key_is_not_meant_by_a_title_too(
@@ -206,7 +208,8 @@ class ImportContract:
         ada = await a_kept_user(units_of_work)
         await importing(units_of_work)(ada, records(PORTS))
         twin = replace(PORTS, key=None, code="lsof")
-        assert await importing(units_of_work)(ada, records(PORTS, twin)) == ImportOutcome(created=1, unchanged=1)
+        outcome = await importing(units_of_work)(ada, records(PORTS, twin))
+        assert outcome == ImportOutcome(created=(PORTS.title,), unchanged=1)
         assert await importing(units_of_work)(ada, records(PORTS, twin)) == ImportOutcome(unchanged=2)
 
     async def test_texts_are_the_same_in_any_form_that_unicode_knows(self, units_of_work: UnitsOfWork) -> None:
@@ -235,5 +238,6 @@ class ImportContract:
             ExportedCheat(f"k{n}" if n % 2 else None, f"Cheat {n}", topics=(f"topic {n % 700}",))
             for n in range(2_500)
         ]
-        assert await importing(units_of_work)(ada, records(*cheats)) == ImportOutcome(created=2_500)
+        outcome = await importing(units_of_work)(ada, records(*cheats))
+        assert outcome == ImportOutcome(created=tuple(cheat.title for cheat in cheats))
         assert await importing(units_of_work)(ada, records(*cheats)) == ImportOutcome(unchanged=2_500)

@@ -170,3 +170,40 @@ class SessionDirectoryContract:
             is_over.set()
             await asyncio.gather(*asking)
             assert answers == [(revoked, ada)] * 20
+
+    async def test_many_sessions_are_found_together_each_with_its_own_user(
+        self, units_of_work: UnitsOfWork, session_directory: SessionDirectory
+    ) -> None:
+        ada, grace = await a_manager(units_of_work), await a_kept_user(units_of_work, "grace")
+        of_ada = [await a_kept_session(units_of_work, ada) for _ in range(3)]
+        of_grace = await a_kept_session(units_of_work, grace)
+        expected = {**{session.id: (session, ada) for session in of_ada}, of_grace.id: (of_grace, grace)}
+        await session_directory.find(of_ada[1].id)
+        for _ in range(3):
+            assert await session_directory.find_all(expected.keys()) == expected
+        assert await session_directory.find_all([of_grace.id]) == {of_grace.id: (of_grace, grace)}
+
+    async def test_among_many_those_that_do_not_exist_are_left_out(
+        self, units_of_work: UnitsOfWork, session_directory: SessionDirectory
+    ) -> None:
+        session = await a_kept_session(units_of_work, ada := await a_manager(units_of_work))
+        asked = [0, -1, session.id, session.id, GREATEST_ID]
+        assert await session_directory.find_all(asked) == {session.id: (session, ada)}
+        assert await session_directory.find_all([0, GREATEST_ID]) == {}
+        assert await session_directory.find_all([]) == {}
+
+    @pytest.mark.parametrize("change", CHANGES_OF_AN_ACCOUNT)
+    async def test_among_many_what_ended_or_changed_is_seen_at_once(
+        self, change: str, units_of_work: UnitsOfWork, session_directory: SessionDirectory
+    ) -> None:
+        ada, grace = await a_manager(units_of_work), await a_kept_user(units_of_work, "grace")
+        of_ada, of_grace, other = [await a_kept_session(units_of_work, user) for user in (ada, grace, grace)]
+        ids = {of_ada.id, of_grace.id, other.id}
+        assert (await session_directory.find_all(ids)).keys() == ids
+        changed = await save_user(units_of_work, CHANGES_OF_AN_ACCOUNT[change](ada))
+        ended = await save_session(units_of_work, of_grace.revoke(at=NOON))
+        assert await session_directory.find_all(ids) == {
+            of_ada.id: (of_ada, changed),
+            ended.id: (ended, grace),
+            other.id: (other, grace),
+        }

@@ -11,6 +11,7 @@ from application.ports.unit_of_work import UnitsOfWork
 from application.taxonomy import tags_of
 from domain.errors import InUse, Invalid, Stale
 from domain.taxonomy import Tag, TagKind
+from domain.users import User
 from tests.contracts.sample import (
     DAY,
     NOON,
@@ -29,17 +30,17 @@ def _other(kind: TagKind) -> TagKind:
     return TagKind.TOPIC if kind is TagKind.PLATFORM else TagKind.PLATFORM
 
 
-async def _remove(units_of_work: UnitsOfWork, tag: Tag, *, unlink: bool = False) -> None:
+async def _remove(units_of_work: UnitsOfWork, tag: Tag, *, unlinking: User | None = None) -> None:
     async with units_of_work() as uow:
-        if unlink:
-            tags_of(uow, tag.kind).unlink(tag, at=NOON + DAY)
+        if unlinking is not None:
+            tags_of(uow, tag.kind).unlink(tag, actor=unlinking, at=NOON + DAY)
         tags_of(uow, tag.kind).remove(tag)
         await uow.commit()
 
 
-async def _unlink(units_of_work: UnitsOfWork, tag: Tag) -> None:
+async def _unlink(units_of_work: UnitsOfWork, tag: Tag, actor: User) -> None:
     async with units_of_work() as uow:
-        tags_of(uow, tag.kind).unlink(tag, at=NOON + DAY)
+        tags_of(uow, tag.kind).unlink(tag, actor=actor, at=NOON + DAY)
         await uow.commit()
 
 
@@ -71,7 +72,7 @@ class TagDeletionContract:
         alone = await a_kept_cheat(units_of_work, owner, tags=[going])
         both = await a_kept_cheat(units_of_work, owner, tags=[going, staying, namesake])
         other = await a_kept_cheat(units_of_work, owner, tags=[staying, namesake])
-        await _remove(units_of_work, going, unlink=True)
+        await _remove(units_of_work, going, unlinking=owner)
         assert await stored_tag(units_of_work, kind, going.id) is None
         for before, tags in ((alone, ()), (both, (staying, namesake))):
             after = a_cheat(before.id, owner, tags=tags)
@@ -81,10 +82,10 @@ class TagDeletionContract:
     async def test_unlinking_without_removing_leaves_the_tag(
         self, units_of_work: UnitsOfWork, kind: TagKind
     ) -> None:
-        tag = await a_kept_tag(units_of_work, kind)
-        await _unlink(units_of_work, tag)
-        cheat = await a_kept_cheat(units_of_work, await a_kept_user(units_of_work), tags=[tag])
-        await _unlink(units_of_work, tag)
+        tag, owner = await a_kept_tag(units_of_work, kind), await a_kept_user(units_of_work)
+        await _unlink(units_of_work, tag, owner)
+        cheat = await a_kept_cheat(units_of_work, owner, tags=[tag])
+        await _unlink(units_of_work, tag, owner)
         after = await stored_cheat(units_of_work, cheat.id)
         assert after is not None
         assert (after.platform_ids, after.topic_ids) == ((), ())
@@ -93,9 +94,9 @@ class TagDeletionContract:
     async def test_who_read_a_cheat_before_it_was_unlinked_cannot_link_it_again_unawares(
         self, units_of_work: UnitsOfWork, kind: TagKind
     ) -> None:
-        tag = await a_kept_tag(units_of_work, kind)
-        cheat = await a_kept_cheat(units_of_work, await a_kept_user(units_of_work), tags=[tag])
-        await _unlink(units_of_work, tag)
+        tag, owner = await a_kept_tag(units_of_work, kind), await a_kept_user(units_of_work)
+        cheat = await a_kept_cheat(units_of_work, owner, tags=[tag])
+        await _unlink(units_of_work, tag, owner)
         async with units_of_work() as uow:
             uow.cheats.save(replace(cheat, title="Changed", version=2))
             with pytest.raises(Stale):
@@ -116,19 +117,17 @@ class TagDeletionContract:
             else:
                 assert [type(loser) for loser in losers] == [InUse]
 
-    async def test_a_cheat_created_while_its_tag_is_unlinked_and_removed_never_dangles(
+    async def test_whoever_unlinks_and_removes_a_tag_wins_over_those_who_put_cheats_under_it(
         self, units_of_work: UnitsOfWork, kind: TagKind
     ) -> None:
         owner = await a_kept_user(units_of_work)
         for _ in range(10):
             tag = await a_kept_tag(units_of_work, kind)
             await a_kept_cheat(units_of_work, owner, tags=[tag])
-            _, losers = await race(
-                [a_kept_cheat(units_of_work, owner, tags=[tag]), _remove(units_of_work, tag, unlink=True)]
-            )
-            assert [type(loser) for loser in losers] in ([], [Invalid], [InUse])
-            is_left = await stored_tag(units_of_work, kind, tag.id) is not None
-            assert is_left is any(isinstance(loser, InUse) for loser in losers)
+            creating = [a_kept_cheat(units_of_work, owner, tags=[tag]) for _ in range(4)]
+            _, losers = await race([*creating[:2], _remove(units_of_work, tag, unlinking=owner), *creating[2:]])
+            assert {type(loser) for loser in losers} <= {Invalid}
+            assert await stored_tag(units_of_work, kind, tag.id) is None
 
     async def test_several_tags_taken_off_the_same_cheats_at_once_leave_none_behind(
         self, units_of_work: UnitsOfWork, kind: TagKind
@@ -136,7 +135,7 @@ class TagDeletionContract:
         owner = await a_kept_user(units_of_work)
         tags = [await a_kept_tag(units_of_work, each) for each in (kind, kind, _other(kind))]
         cheats = [await a_kept_cheat(units_of_work, owner, tags=tags) for _ in range(20)]
-        _, losers = await race(_remove(units_of_work, tag, unlink=True) for tag in tags)
+        _, losers = await race(_remove(units_of_work, tag, unlinking=owner) for tag in tags)
         assert losers == []
         for cheat in cheats:
             after = await stored_cheat(units_of_work, cheat.id)

@@ -37,9 +37,10 @@ def a_pair(tokens: Tokens) -> IssuedTokens:
 class TokensContract:
     """Run by each adapter's tests, which provide `tokens` and `stranger`: the same with keys of its own."""
 
-    def test_an_access_token_says_whose_it_is(self, tokens: Tokens) -> None:
-        claims = tokens.read_access(a_pair(tokens).access_token, at=NOON)
-        assert claims == AccessClaims(user_id=ANN.id, session_id=SESSION_ID)
+    def test_an_access_token_says_whose_it_is_and_until_when(self, tokens: Tokens) -> None:
+        pair = a_pair(tokens)
+        claims = tokens.read_access(pair.access_token, at=NOON)
+        assert claims == AccessClaims(ANN.id, SESSION_ID, expires_at=NOON + timedelta(seconds=pair.expires_in))
 
     def test_a_refresh_token_says_whose_and_which_it_is(self, tokens: Tokens) -> None:
         pair = a_pair(tokens)
@@ -50,7 +51,7 @@ class TokensContract:
     def test_ids_of_any_size_survive(self, tokens: Tokens, id: int) -> None:
         pair = tokens.issue(a_user(id), session_id=id, session_expires_at=SESSION_END, at=NOON)
         claims = tokens.read_access(pair.access_token, at=NOON)
-        assert claims == AccessClaims(user_id=id, session_id=id)
+        assert (claims.user_id, claims.session_id) == (id, id)
         assert tokens.read_refresh(pair.refresh_token, at=NOON).user_id == id
 
     def test_the_longest_name_fits_into_a_token_that_is_read(self, tokens: Tokens) -> None:

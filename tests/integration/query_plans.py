@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 
 import psycopg
+from sqlalchemy import ClauseElement
 from sqlalchemy.engine import make_url
-
-from adapters.sql.pages import AnySelect
 
 _DIALECT = make_url("postgresql+psycopg://").get_dialect()()
 
 
-def plan_of(connection: psycopg.Connection, statement: AnySelect, values: Mapping[str, object]) -> str:
+def plan_of(connection: psycopg.Connection, statement: ClauseElement, values: Mapping[str, object]) -> str:
     """Return the plan for these values, in lines without costs; a list's is for its first 20 rows."""
     compiled = statement.compile(dialect=_DIALECT)
     bound = compiled.construct_params({**values, "limit": 21, "offset": 0})

@@ -11,6 +11,8 @@ from sqlalchemy import Engine, event
 
 from adapters.sql.connections import Connections
 from adapters.sql.ids import IdsOfAll
+from adapters.sql.news import News
+from adapters.sql.notices import SqlNotices
 from adapters.sql.session_directory import SqlSessionDirectory
 from adapters.sql.unit_of_work import SqlUnitOfWork
 from application.ports.session_directory import SessionDirectory
@@ -46,12 +48,14 @@ class Instance:
     def __init__(self, url: str, *, news_url: str | None = None, most: int = 100) -> None:
         self.clock = StoppedClock()
         self.connections = Connections(url, pool_size=4)
-        self.directory = SqlSessionDirectory(self.connections, news_url or url, most=most, now=self.clock)
+        self.news = News(news_url or url, now=self.clock)
+        self.directory = SqlSessionDirectory(self.connections, self.news, most=most)
+        self.notices = SqlNotices(self.news)
         self._ids = IdsOfAll(self.connections)
 
     def unit_of_work(self) -> SqlUnitOfWork:
         """Open a unit of work."""
-        return SqlUnitOfWork(self.connections, self.directory, self._ids)
+        return SqlUnitOfWork(self.connections, self.directory, self.notices, self._ids)
 
     async def remembered_session(self, user: User | None = None) -> tuple[Session, User]:
         """Return a new session that this instance remembers; of a new user, if of nobody else."""
@@ -63,7 +67,7 @@ class Instance:
 
     async def close(self) -> None:
         """Let go of everything."""
-        await self.directory.close()
+        await self.news.close()
         await self.connections.close()
 
 
@@ -78,12 +82,13 @@ async def an_instance(url: str, *, news_url: str | None = None, most: int = 100)
 
 
 @contextmanager
-def statements() -> Generator[list[str]]:
-    """Yield a list that collects every statement sent through SQLAlchemy, by whichever engine."""
+def statements(*, of: asyncio.Task[Any] | None = None) -> Generator[list[str]]:
+    """Yield a list that collects every statement sent through SQLAlchemy, by whichever engine; or by one task."""
     sent: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        sent.append(statement)
+        if of is None or of is asyncio.current_task():
+            sent.append(statement)
 
     event.listen(Engine, "before_cursor_execute", note)
     try:

@@ -7,8 +7,12 @@ import pytest
 from tests.contracts import (
     http_accounts,
     http_administration,
+    http_audit,
     http_bodies,
     http_cheats,
+    http_deliveries,
+    http_event_socket,
+    http_feed,
     http_fuzzing,
     http_lists,
     http_paging,
@@ -23,8 +27,10 @@ from tests.contracts import (
     http_taxonomy,
     http_throttling,
     http_users,
+    http_webhooks,
 )
 from tests.contracts.http_cheats import library
+from tests.contracts.http_deliveries import receiver
 from tests.contracts.http_lists import team
 from tests.contracts.http_paging import reader
 from tests.contracts.http_portability import bob
@@ -34,7 +40,7 @@ from tests.contracts.http_taxonomy import boss
 from tests.contracts.http_users import root
 from tests.integration.postgresql import Server, new_database
 
-__all__ = ["bob", "boss", "crowd", "garden", "library", "reader", "root", "team"]
+__all__ = ["bob", "boss", "crowd", "garden", "library", "reader", "receiver", "root", "team"]
 
 
 @pytest.fixture(scope="class")
@@ -73,6 +79,9 @@ class TestApproval(http_accounts.ApprovalContract): ...
 
 
 class TestBodies(http_bodies.BodiesContract): ...
+
+
+class TestChangesOnRecord(http_audit.ChangesOnRecordContract): ...
 
 
 class TestCreatingTasks(http_tasks.CreatingTasksContract): ...
@@ -129,6 +138,15 @@ class TestLastAdmin(http_administration.LastAdminContract): ...
 class TestAudit(http_administration.AuditContract): ...
 
 
+class TestEventStream(http_feed.StreamContract): ...
+
+
+class TestEventSocket(http_event_socket.SocketContract): ...
+
+
+class TestDraining(http_event_socket.DrainingContract): ...
+
+
 class TestListingUsers(http_users.UserListContract): ...
 
 
@@ -157,6 +175,12 @@ class TestPlatforms(http_taxonomy.PlatformsContract): ...
 
 
 class TestTopics(http_taxonomy.TopicsContract): ...
+
+
+class TestWebhooks(http_webhooks.WebhooksContract): ...
+
+
+class TestDeliveries(http_deliveries.DeliveriesContract): ...
 
 
 class TestExporting(http_portability.ExportingContract): ...

@@ -27,10 +27,12 @@ MANY_ROWS = """
            timestamptz '2026-01-01' + i * interval '1 hour',
            CASE WHEN i % 83 = 0 THEN timestamptz '2027-06-01' END, 1
     FROM generate_series(1, 10000) i;
-    INSERT INTO events (type, actor_id, subject_type, subject_id, data, occurred_at)
-    SELECT CASE i % 100 WHEN 0 THEN 'user.deleted' ELSE 'user.updated' END, 1 + i % 90, 'user', 1 + i % 91, '{}',
-           timestamptz '2026-01-01' + i * interval '1 hour'
+    INSERT INTO events (id, hash, type, actor_id, subject_type, subject_id, data, occurred_at)
+    SELECT i, sha256(i::text::bytea), CASE i % 100 WHEN 0 THEN 'user.deleted' ELSE 'user.updated' END,
+           1 + i % 90, 'user', 1 + i % 91, '{}', timestamptz '2026-01-01' + i * interval '1 hour'
     FROM generate_series(1, 20000) i;
+    INSERT INTO waiting_events (type, actor_id, subject_type, subject_id, data, occurred_at)
+    SELECT type, actor_id, subject_type, subject_id, data, occurred_at FROM events ORDER BY id LIMIT 5000;
     INSERT INTO tasks
     SELECT i, md5(i::text), md5(i::text), NULL, md5(i::text) || E'\n',
            (ARRAY['low', 'medium', 'high'])[1 + i % 3]::task_priority, 'todo',
@@ -202,4 +204,17 @@ def test_events_are_read_in_the_order_of_the_log_from_an_index(
     statement = events.listing(frozenset(given), descending=descending, continued=continued)
     plan = plan_of(crowded, statement, given | ({"after_id": 10000} if continued else {}))
     assert f"{index} on events" in plan
+    assert "Sort" not in plan
+
+
+@pytest.mark.parametrize("after", [0, 10_000, 20_000])
+def test_who_follows_the_log_reads_on_from_an_index(after: int, crowded: psycopg.Connection) -> None:
+    plan = plan_of(crowded, events.AFTER, {"after_id": after, "known": list(EventType)})
+    assert "Index Scan using pk_events on events" in plan
+    assert "Sort" not in plan
+
+
+def test_the_first_events_that_wait_are_found_in_an_index(crowded: psycopg.Connection) -> None:
+    plan = plan_of(crowded, events.WAITING, {"known": list(EventType)})
+    assert "Index Scan using pk_waiting_events on waiting_events" in plan
     assert "Sort" not in plan

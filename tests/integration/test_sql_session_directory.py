@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Executable, Row
 
 from adapters.sql.connections import Connections
+from adapters.sql.news import News
 from adapters.sql.session_directory import SqlSessionDirectory
 from adapters.sql.store import SqlStore
 from application.ports.session_directory import SessionDirectory
@@ -38,6 +39,37 @@ class TestSqlSessionDirectory(SessionDirectoryContract):
         someone = await a_kept_user(store.unit_of_work, "someone")
         await eventually_remembers(store.session_directory, await a_kept_session(store.unit_of_work, someone))
         return store.session_directory
+
+
+async def test_many_sessions_are_found_without_a_statement_once_they_were_asked_for(database_url: str) -> None:
+    async with an_instance(database_url) as instance:
+        expected = {found[0].id: found for found in [await instance.remembered_session() for _ in range(5)]}
+        with statements() as sent:
+            assert await instance.directory.find_all(expected) == expected
+        assert sent == []
+
+
+async def test_those_of_many_that_are_not_remembered_are_asked_for_together_and_remembered(
+    database_url: str,
+) -> None:
+    async with an_instance(database_url) as instance:
+        known, user = await instance.remembered_session()
+        others = [await a_kept_session(instance.unit_of_work, user) for _ in range(5)]
+        ids = [known.id, *(session.id for session in others)]
+        with statements() as sent:
+            assert (await instance.directory.find_all(ids)).keys() == set(ids)
+        assert len(sent) == 1
+        for session in others:
+            assert await remembers(instance.directory, session)
+
+
+async def test_while_news_may_be_missing_many_are_asked_for_with_one_statement(database_url: str) -> None:
+    async with an_instance(database_url) as instance:
+        expected = {found[0].id: found for found in [await instance.remembered_session() for _ in range(5)]}
+        instance.clock.advance(3600)
+        with statements() as sent:
+            assert await instance.directory.find_all(expected) == expected
+        assert len(sent) == 1
 
 
 @pytest.fixture
@@ -205,19 +237,27 @@ class HeldAnswers(Connections):
         return rows
 
 
+@pytest.mark.parametrize("asked_for", ["alone", "among many"])
 @pytest.mark.parametrize("ends_by", ["news", "a commit of its own"])
 async def test_an_answer_that_is_older_than_the_end_of_its_session_is_not_remembered(
-    ends_by: str, database_url: str
+    ends_by: str, asked_for: str, database_url: str
 ) -> None:
     connections = HeldAnswers(database_url)
-    directory = SqlSessionDirectory(connections, database_url, now=StoppedClock())
+    news = News(database_url, now=StoppedClock())
+    directory = SqlSessionDirectory(connections, news)
     store = SqlStore(database_url, pool_size=2)
     user = await a_kept_user(store.unit_of_work)
     witness, session = [await a_kept_session(store.unit_of_work, user) for _ in range(2)]
     await eventually_remembers(directory, witness)
 
     connections.holds_next = True
-    asked = asyncio.create_task(directory.find(session.id))
+
+    async def ask() -> tuple[Session, User] | None:
+        if asked_for == "alone":
+            return await directory.find(session.id)
+        return (await directory.find_all([witness.id, session.id])).get(session.id)
+
+    asked = asyncio.create_task(ask())
     await connections.is_held.wait()
     if ends_by == "news":
         by_hand(database_url, "UPDATE sessions SET revoked_at = now()")
@@ -232,7 +272,7 @@ async def test_an_answer_that_is_older_than_the_end_of_its_session_is_not_rememb
     assert await asked == (session, user)
     assert not await remembers(directory, session)
 
-    await directory.close()
+    await news.close()
     await connections.close()
     await store.close()
 

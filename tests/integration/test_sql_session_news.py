@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from adapters.sql.news import LEASE_SECONDS
+from adapters.sql.news import LEASE_SECONDS, News
 from adapters.sql.session_directory import SqlSessionDirectory
 from adapters.sql.store import SqlStore
 from tests.contracts.sample import NOON, a_kept_session, a_kept_user
@@ -100,7 +100,8 @@ async def test_a_silent_line_is_noticed_by_the_clock_on_the_wall_too(database_ur
     session = await a_kept_session(store.unit_of_work, await a_kept_user(store.unit_of_work))
     await store.close()
     async with line.serving() as news_url, an_instance(database_url) as instance:
-        directory = SqlSessionDirectory(instance.connections, news_url)
+        news = News(news_url)
+        directory = SqlSessionDirectory(instance.connections, news)
         await eventually_remembers(directory, session)
         line.freeze()
 
@@ -108,7 +109,7 @@ async def test_a_silent_line_is_noticed_by_the_clock_on_the_wall_too(database_ur
             return not await remembers(directory, session)
 
         await eventually(is_noticed)
-        await directory.close()
+        await news.close()
 
 
 async def test_a_session_that_ends_while_nobody_listens_is_not_remembered_from_before(

@@ -13,6 +13,7 @@ from adapters.memory.throttle import InMemoryThrottle
 from adapters.memory.unit_of_work import InMemoryUnitsOfWork
 from application.approvals import ApproveUser, RejectUser, RestoreUser
 from application.auth import Authenticate, RefreshSession, SignedIn, SignIn, SignUp, StartSession
+from application.events import SealEvents
 from application.paging import PageRequest
 from application.passwords import SetPassword
 from application.ports.events import EventFilter, EventSort
@@ -182,6 +183,7 @@ class Team:
 
     async def events(self) -> list[Event]:
         """Return what happened so far, the first first."""
+        await SealEvents(self.units_of_work, self.clock)()
         async with self.units_of_work() as uow:
             page = await uow.events.page(EventFilter(), PageRequest(EventSort.ID, descending=False, limit=100))
         return [recorded.event for recorded in page.items]
@@ -204,7 +206,7 @@ class Office(Team):
 
     @property
     def delete(self) -> DeleteTask:
-        return DeleteTask(self.units_of_work)
+        return DeleteTask(self.units_of_work, self.clock)
 
     @property
     def get(self) -> GetTask:

@@ -14,7 +14,9 @@ from domain.access import (
     may_list_accounts,
     may_see_account,
     may_see_account_details,
+    may_see_event,
 )
+from domain.events import Event, EventType, SubjectType
 from domain.users import Role, UserChanges, UserStatus
 from tests.contracts.sample import NOON, a_cheat, a_task, a_user
 
@@ -81,6 +83,14 @@ def test_the_owner_changes_what_an_account_is_called_and_admins_also_what_it_may
 
 def test_the_owner_and_admins_may_delete_an_account() -> None:
     assert [actor for actor in EVERYONE if may_delete_account(actor, OTHER)] == [OTHER, ADMIN]
+
+
+def test_what_happens_to_accounts_is_for_their_owners_and_to_webhooks_for_admins() -> None:
+    for type_ in EventType:
+        event = Event.of(type_, OTHER.id, actor=CREATOR, at=NOON)
+        readers = {SubjectType.USER: [OTHER, ADMIN], SubjectType.WEBHOOK: [ADMIN]}
+        seen = [actor for actor in EVERYONE if may_see_event(actor, event)]
+        assert seen == readers.get(event.subject_type, list(EVERYONE)), type_
 
 
 def test_the_owner_managers_and_admins_may_change_a_cheat() -> None:

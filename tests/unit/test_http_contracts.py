@@ -3,8 +3,12 @@
 from tests.contracts import (
     http_accounts,
     http_administration,
+    http_audit,
     http_bodies,
     http_cheats,
+    http_deliveries,
+    http_event_socket,
+    http_feed,
     http_fuzzing,
     http_lists,
     http_paging,
@@ -19,8 +23,10 @@ from tests.contracts import (
     http_taxonomy,
     http_throttling,
     http_users,
+    http_webhooks,
 )
 from tests.contracts.http_cheats import library
+from tests.contracts.http_deliveries import receiver
 from tests.contracts.http_lists import team
 from tests.contracts.http_paging import reader
 from tests.contracts.http_portability import bob
@@ -28,7 +34,7 @@ from tests.contracts.http_search import crowd, garden
 from tests.contracts.http_taxonomy import boss
 from tests.contracts.http_users import root
 
-__all__ = ["bob", "boss", "crowd", "garden", "library", "reader", "root", "team"]
+__all__ = ["bob", "boss", "crowd", "garden", "library", "reader", "receiver", "root", "team"]
 
 
 class TestSigningUp(http_accounts.SigningUpContract): ...
@@ -47,6 +53,9 @@ class TestPeople(http_accounts.PeopleContract): ...
 
 
 class TestBodies(http_bodies.BodiesContract): ...
+
+
+class TestChangesOnRecord(http_audit.ChangesOnRecordContract): ...
 
 
 class TestCreatingTasks(http_tasks.CreatingTasksContract): ...
@@ -103,6 +112,15 @@ class TestLastAdmin(http_administration.LastAdminContract): ...
 class TestAudit(http_administration.AuditContract): ...
 
 
+class TestEventStream(http_feed.StreamContract): ...
+
+
+class TestEventSocket(http_event_socket.SocketContract): ...
+
+
+class TestDraining(http_event_socket.DrainingContract): ...
+
+
 class TestListingUsers(http_users.UserListContract): ...
 
 
@@ -134,6 +152,12 @@ class TestPlatforms(http_taxonomy.PlatformsContract): ...
 
 
 class TestTopics(http_taxonomy.TopicsContract): ...
+
+
+class TestWebhooks(http_webhooks.WebhooksContract): ...
+
+
+class TestDeliveries(http_deliveries.DeliveriesContract): ...
 
 
 class TestExporting(http_portability.ExportingContract): ...

@@ -94,7 +94,9 @@ class TestWhatTokensSay:
 
     def test_tokens_made_by_hand_are_read_so_that_what_follows_tests_what_it_says(self) -> None:
         access, refresh = forged(ACCESS_HEADER, ACCESS_CLAIMS), forged(REFRESH_HEADER, REFRESH_CLAIMS)
-        assert TOKENS.read_access(access, at=NOON) == AccessClaims(ANN.id, SESSION_ID)
+        assert TOKENS.read_access(access, at=NOON) == AccessClaims(
+            ANN.id, SESSION_ID, NOON + timedelta(minutes=15)
+        )
         claims = RefreshClaims(ANN.id, SESSION_ID, "0123456789abcdefABCDEF")
         assert TOKENS.read_refresh(refresh, at=NOON) == claims
 

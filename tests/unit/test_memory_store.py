@@ -2,9 +2,11 @@
 
 import pytest
 
+from adapters.memory.notices import InMemoryNotices
 from adapters.memory.session_directory import InMemorySessionDirectory
 from adapters.memory.store import InMemoryStore
 from adapters.memory.unit_of_work import InMemoryUnitsOfWork
+from application.ports.notices import Notices
 from application.ports.session_directory import SessionDirectory
 from application.ports.unit_of_work import UnitsOfWork
 from domain.errors import Unavailable
@@ -15,7 +17,9 @@ from tests.contracts.cheat_search import CheatSearchContract
 from tests.contracts.cheats import CheatRepositoryContract
 from tests.contracts.events import EventRepositoryContract
 from tests.contracts.locks import LockContract
+from tests.contracts.notices import NoticesContract
 from tests.contracts.sample import a_kept_user, keep
+from tests.contracts.sealing import SealingContract
 from tests.contracts.search import SearchContract, SearchOrderContract
 from tests.contracts.session_directory import SessionDirectoryContract
 from tests.contracts.sessions import SessionRepositoryContract
@@ -157,3 +161,15 @@ class TestInMemorySearchOrder(SearchOrderContract):
 
 class TestInMemoryEvents(EventRepositoryContract):
     """The log of what happened."""
+
+
+class TestInMemorySealing(SealingContract):
+    """How events get their places in it."""
+
+
+class TestInMemoryNotices(NoticesContract):
+    """Who is woken by commits."""
+
+    @pytest.fixture
+    def notices(self, store: InMemoryStore) -> Notices:
+        return InMemoryNotices(store)

@@ -84,6 +84,7 @@ def test_every_variable_is_read(load: Load, tmp_path: Path) -> None:
         WORKERS="4",
         CORS_ORIGINS="https://app.example.org, https://App.example.org:443,http://[::1]:3000",
         TRUSTED_PROXIES="10.0.0.7, 10.1.0.0/16,2001:db8::/32,",
+        WEBHOOK_ALLOWED_NETWORKS="10.2.0.0/16, fd00::7",
         SIGNUP_APPROVAL="Automatic",
         PASSWORD_POLICY="basic",
         ACCESS_TOKEN_MINUTES="5",
@@ -108,6 +109,7 @@ def test_every_variable_is_read(load: Load, tmp_path: Path) -> None:
         workers=4,
         cors_origins=("https://app.example.org", "http://[::1]:3000"),
         trusted_proxies=("10.0.0.7", "10.1.0.0/16", "2001:db8::/32"),
+        webhook_allowed_networks=("10.2.0.0/16", "fd00::7"),
         signup_approval=SignupApproval.AUTOMATIC,
         password_policy=PasswordStrength.BASIC,
         access_token_minutes=5,
@@ -198,6 +200,7 @@ def test_every_fault_is_named_at_once(faults_of: FaultsOf) -> None:
         HOST="http://localhost",
         CORS_ORIGINS="*",
         TRUSTED_PROXIES="*",
+        WEBHOOK_ALLOWED_NETWORKS="*",
         SIGNUP_APPROVAL="nobody",
         ACCESS_TOKEN_MINUTES="0",
         REFRESH_TOKEN_DAYS="1000",
@@ -212,7 +215,7 @@ def test_every_fault_is_named_at_once(faults_of: FaultsOf) -> None:
         "DATABASE_URL", "SECRET_KEY", "SECRET_KEY_PREVIOUS", "PORT", "WORKERS", "HOST", "CORS_ORIGINS",
         "TRUSTED_PROXIES", "SIGNUP_APPROVAL", "ACCESS_TOKEN_MINUTES", "REFRESH_TOKEN_DAYS",
         "RATE_LIMIT_SIGN_IN_FAILURES", "RATE_LIMIT_SIGN_IN_MINUTES", "DATABASE_POOL_SIZE", "MAX_BODY_BYTES",
-        "LOG_LEVEL", "LOG_FORMAT",
+        "LOG_LEVEL", "LOG_FORMAT", "WEBHOOK_ALLOWED_NETWORKS",
     }  # fmt: skip
     assert faults["LOG_FORMAT"] == "must be one of console, json"
     assert faults["PORT"] == "must be a whole number from 0 to 65535"
@@ -248,12 +251,11 @@ class TestCorsOrigins:
         assert set(faults_of(**PRODUCTION | {"CORS_ORIGINS": "*"})) == {"CORS_ORIGINS"}
 
 
-@pytest.mark.parametrize(
-    "proxy", ["*", "proxy.internal", "10.0.0.1/8", "10.0.0.0/33", "10.0.0.7:80", "[::1]", "1"]
-)
-def test_a_trusted_proxy_that_is_neither_address_nor_network_is_refused(faults_of: FaultsOf, proxy: str) -> None:
-    message = faults_of(TRUSTED_PROXIES=f"127.0.0.1,{proxy}")["TRUSTED_PROXIES"]
-    assert message.startswith(f"{proxy!r} is neither an address such as 10.0.0.7 nor a network")
+@pytest.mark.parametrize("name", ["TRUSTED_PROXIES", "WEBHOOK_ALLOWED_NETWORKS"])
+@pytest.mark.parametrize("text", ["*", "proxy.internal", "10.0.0.1/8", "10.0.0.0/33", "10.0.0.7:80", "[::1]", "1"])
+def test_what_is_neither_address_nor_network_is_refused(faults_of: FaultsOf, name: str, text: str) -> None:
+    message = faults_of(**{name: f"127.0.0.1,{text}"})[name]
+    assert message.startswith(f"{text!r} is neither an address such as 10.0.0.7 nor a network")
 
 
 def test_the_process_stays_untouched(load: Load) -> None:

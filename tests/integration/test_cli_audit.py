@@ -1,0 +1,75 @@
+"""`satchel audit verify` on a real PostgreSQL: whoever alters the log is found out."""
+
+import re
+
+import psycopg
+import pytest
+
+from tests.integration.cli_processes import Run
+
+
+@pytest.fixture
+def noted(call: Run, database_url: str) -> str:
+    """The place and hash of the last event in a log of the demo's."""
+    call("seed", "--demo", DATABASE_URL=database_url)
+    told = call("audit", "verify", DATABASE_URL=database_url)
+    whole = re.fullmatch(r"The log is whole: [0-9]+ events. The last is\n([0-9]+:[0-9a-f]{64})\n", told.stdout)
+    assert whole, told
+    return whole[1]
+
+
+def _tamper(url: str, statement: str) -> None:
+    with psycopg.connect(url) as connection:
+        connection.execute("ALTER TABLE events DISABLE TRIGGER only_grows")
+        connection.execute(statement.encode())
+        connection.execute("ALTER TABLE events ENABLE TRIGGER only_grows")
+
+
+def test_an_empty_log_is_whole(call: Run, database_url: str) -> None:
+    told = call("audit", "verify", DATABASE_URL=database_url)
+    assert (told.returncode, told.stdout) == (0, "The log is empty.\n")
+
+
+def test_a_whole_log_has_the_hash_that_was_noted(run: Run, database_url: str, noted: str) -> None:
+    assert run("audit", "verify", "--expect", noted, DATABASE_URL=database_url).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("statement", "found"),
+    [
+        ('UPDATE events SET data = \'{"username": "mallory"}\' WHERE id = 2', "Event 2 is not what was written"),
+        ("UPDATE events SET actor_id = 1 WHERE id = 1", "Event 1 is not what was written"),
+        ("DELETE FROM events WHERE id = 3", "Event 3 is missing"),
+        ("DELETE FROM events WHERE id = 1", "Event 1 is missing"),
+    ],
+)
+@pytest.mark.usefixtures("noted")
+def test_whatever_was_altered_is_named(call: Run, database_url: str, statement: str, found: str) -> None:
+    _tamper(database_url, statement)
+    told = call("audit", "verify", DATABASE_URL=database_url)
+    assert told.returncode == 1
+    assert found in told.stderr
+    assert len(told.stderr.splitlines()) == 1
+
+
+def test_a_cut_off_end_shows_to_who_kept_a_hash(call: Run, database_url: str, noted: str) -> None:
+    place = noted.partition(":")[0]
+    _tamper(database_url, "DELETE FROM events WHERE id = (SELECT max(id) FROM events)")
+    assert call("audit", "verify", DATABASE_URL=database_url).returncode == 0
+    told = call("audit", "verify", "--expect", noted, DATABASE_URL=database_url)
+    assert told.returncode == 1
+    assert f"Event {place} is gone" in told.stderr
+
+
+@pytest.mark.usefixtures("noted")
+def test_a_log_written_anew_shows_to_who_kept_a_hash(call: Run, database_url: str) -> None:
+    told = call("audit", "verify", "--expect", f"2:{'0' * 64}", DATABASE_URL=database_url)
+    assert told.returncode == 1
+    assert "Event 2 has another hash" in told.stderr
+
+
+@pytest.mark.parametrize("mistyped", ["", "4", "0:" + "a" * 64, "4:abc", "x:" + "a" * 64, "-1:" + "a" * 64])
+def test_what_is_no_place_and_hash_is_wrong_usage(call: Run, database_url: str, mistyped: str) -> None:
+    told = call("audit", "verify", "--expect", mistyped, DATABASE_URL=database_url)
+    assert told.returncode == 2
+    assert "--expect" in told.stderr

@@ -1,0 +1,80 @@
+"""Posting over TLS, with certificates that are checked."""
+
+import asyncio
+import ssl
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from adapters.httpcore.webhooks import HttpcoreWebhookSender
+from tests.contracts.webhook_receiver import answer, receiving
+from tests.unit.webhook_sending import BODY, finding, post, sending, why_unreachable
+
+pytestmark = pytest.mark.anyio
+
+
+class TestEncryption:
+    """TLS, with certificates that are checked."""
+
+    async def test_a_certificate_for_the_name_is_accepted(self, tmp_path: Path) -> None:
+        server, client = _tls(tmp_path, "hooks.example")
+        sender = _sender(client)
+        async with receiving(tls=server) as receiver:
+            assert await post(f"https://hooks.example:{receiver.port}/", sender=sender) == 204
+        assert receiver.received[0].body == BODY
+
+    async def test_one_for_another_name_is_not(self, tmp_path: Path) -> None:
+        server, client = _tls(tmp_path, "other.example")
+        async with receiving(tls=server) as receiver:
+            told = await why_unreachable(f"https://hooks.example:{receiver.port}/", sender=_sender(client))
+        assert told.startswith("The certificate was not accepted: Hostname mismatch")
+        assert receiver.received == []
+
+    async def test_one_that_nobody_vouches_for_is_not(self, tmp_path: Path) -> None:
+        server, _ = _tls(tmp_path, "hooks.example")
+        async with receiving(tls=server) as receiver:
+            told = await why_unreachable(f"https://hooks.example:{receiver.port}/", sender=_sender(None))
+        assert told == "The certificate was not accepted: self-signed certificate."
+
+    async def test_a_receiver_that_knows_no_tls(self) -> None:
+        async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(answer(400))
+            await reader.read()
+            writer.close()
+
+        async with await asyncio.start_server(talk, "127.0.0.1", 0) as server:
+            url = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+            assert await why_unreachable(url) == "No encrypted connection came about (TLS)."
+
+
+def _sender(ssl_context: ssl.SSLContext | None) -> HttpcoreWebhookSender:
+    return sending(allowed_networks=["127.0.0.1"], resolve=finding(["127.0.0.1"]), ssl_context=ssl_context)
+
+
+def _tls(directory: Path, name: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """Return what a server with a certificate of its own making needs, and a client that trusts it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, SHA256())
+    )
+    pem = certificate.public_bytes(Encoding.PEM)
+    file = directory / "server.pem"
+    file.write_bytes(pem + key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(file)
+    return server, ssl.create_default_context(cadata=pem.decode())
