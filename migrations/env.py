@@ -8,10 +8,11 @@ from alembic.util import CommandError
 
 from adapters.sql.cheat_tables import cheats
 from adapters.sql.migration import exclusive_connection
+from adapters.sql.webhook_tables import webhooks
 
 config = context.config
-# The same for all tables; those of cheats come last.
-metadata = cheats.metadata
+# One and the same for all tables, which are in it once their modules are imported.
+(metadata,) = {cheats.metadata, webhooks.metadata}
 # Only the plain `alembic` command has a file; `satchel migrate` keeps the service's own logging.
 if config.config_file_name is not None:
     fileConfig(config.config_file_name, disable_existing_loggers=False)

@@ -53,7 +53,6 @@ class ApproveUser:
                         after,
                         actor=actor,
                         at=now,
-                        username=after.username,
                         role=after.role.value,
                     )
                     keep(before, after, event, uow)
@@ -130,9 +129,7 @@ class RestoreUser:
                     keep(
                         before,
                         after,
-                        Event.of_user(
-                            EventType.USER_RESTORED, after, actor=actor, at=now, username=after.username
-                        ),
+                        Event.of_user(EventType.USER_RESTORED, after, actor=actor, at=now),
                         uow,
                     )
                     await uow.commit()

@@ -1,7 +1,7 @@
 """How people come in, stay in and leave."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from application.administration import as_created
 from application.concurrency import again_while_stale
@@ -24,10 +24,11 @@ DEAD_SESSION = "This session has ended. Sign in again."
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who is asking, and through which of their sessions."""
+    """Who is asking, through which of their sessions, and until when they may without another token."""
 
     user: User
     session: Session
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,4 +252,4 @@ class Authenticate:
         session, user = found
         if user.id != claims.user_id or not session.is_live(now) or not user.may_enter:
             raise Unauthenticated(DEAD_SESSION)
-        return Identity(user, session)
+        return Identity(user, session, until=claims.expires_at)

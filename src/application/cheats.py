@@ -12,6 +12,7 @@ from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from domain.access import may_change_cheat
 from domain.cheats import Cheat, CheatChanges
 from domain.errors import Fault, Forbidden, NotFound, Stale, refuse
+from domain.history import cheat_created, cheat_deleted, cheat_updated
 from domain.users import User
 
 
@@ -54,6 +55,7 @@ class CreateCheat:
             )
             await _check_tags(cheat, uow)
             uow.cheats.add(cheat)
+            uow.events.add(cheat_created(cheat, actor=actor))
             uow.cheats.put_in_bag(cheat.id, user_id=actor.id)
             await uow.commit()
             return SeenCheat(cheat, in_bag=True)
@@ -118,6 +120,7 @@ class ChangeCheat:
                 if after is not before.cheat:
                     await _check_tags(after, uow)
                     uow.cheats.save(after)
+                    uow.events.add(cheat_updated(before.cheat, after, actor=actor))
                     await uow.commit()
                 return SeenCheat(after, before.in_bag)
 
@@ -129,6 +132,7 @@ class DeleteCheat:
     """A cheat's owner, managers and admins may delete it, out of every bag."""
 
     units_of_work: UnitsOfWork
+    clock: Clock
 
     async def __call__(self, actor: User, *, cheat_id: int, if_version: Container[int] | None = None) -> None:
         """Forget the cheat.
@@ -141,7 +145,9 @@ class DeleteCheat:
 
         async def attempt() -> None:
             async with self.units_of_work() as uow:
-                uow.cheats.remove((await _changeable(actor, cheat_id, if_version, uow)).cheat)
+                cheat = (await _changeable(actor, cheat_id, if_version, uow)).cheat
+                uow.cheats.remove(cheat)
+                uow.events.add(cheat_deleted(cheat, actor=actor, at=self.clock.now()))
                 await uow.commit()
 
         return await again_while_stale(attempt) if if_version is None else await attempt()

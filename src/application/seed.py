@@ -11,10 +11,11 @@ from application.demo.people import DEMO_PEOPLE
 from application.demo.tasks import DEMO_TASKS
 from application.ports.clock import Clock
 from application.ports.passwords import PasswordHasher
-from application.ports.taxonomy import TagRepository
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from application.taxonomy import tags_of
 from domain.cheats import Cheat
 from domain.events import Event, EventType
+from domain.history import cheat_created, tag_created, task_created
 from domain.tasks import Task
 from domain.taxonomy import Tag, TagKind
 from domain.users import User
@@ -78,13 +79,14 @@ async def _add_tasks(uow: UnitOfWork, user_ids: Mapping[str, int], *, at: dateti
             at=at,
         )
         uow.tasks.add(task)
+        uow.events.add(task_created(task, actor=None))
 
 
 async def _add_cheats(uow: UnitOfWork, user_ids: Mapping[str, int], *, at: datetime) -> None:
     platform_ids = await _add_tags(
-        uow.platforms, TagKind.PLATFORM, {name for demo in DEMO_CHEATS for name in demo.platforms}
+        uow, TagKind.PLATFORM, {name for demo in DEMO_CHEATS for name in demo.platforms}, at=at
     )
-    topic_ids = await _add_tags(uow.topics, TagKind.TOPIC, {name for demo in DEMO_CHEATS for name in demo.topics})
+    topic_ids = await _add_tags(uow, TagKind.TOPIC, {name for demo in DEMO_CHEATS for name in demo.topics}, at=at)
     for demo in DEMO_CHEATS:
         cheat = Cheat.create(
             id=await uow.cheats.next_id(),
@@ -99,12 +101,16 @@ async def _add_cheats(uow: UnitOfWork, user_ids: Mapping[str, int], *, at: datet
             at=at,
         )
         uow.cheats.add(cheat)
+        uow.events.add(cheat_created(cheat, actor=None))
         for username in (demo.owner, *demo.also_in_bag_of):
             uow.cheats.put_in_bag(cheat.id, user_id=user_ids[username])
 
 
-async def _add_tags(tags: TagRepository, kind: TagKind, names: Iterable[str]) -> dict[str, int]:
+async def _add_tags(uow: UnitOfWork, kind: TagKind, names: Iterable[str], *, at: datetime) -> dict[str, int]:
+    tags = tags_of(uow, kind)
     ids = {name: await tags.next_id() for name in sorted(names)}
     for name, tag_id in ids.items():
-        tags.add(Tag.create(id=tag_id, kind=kind, name=name))
+        tag = Tag.create(id=tag_id, kind=kind, name=name)
+        tags.add(tag)
+        uow.events.add(tag_created(tag, actor=None, at=at))
     return ids

@@ -12,6 +12,7 @@ from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from domain.access import may_assign, may_change_task, may_delete_task
 from domain.changes import ABSENT
 from domain.errors import Fault, Forbidden, Invalid, NotFound, Stale
+from domain.history import task_created, task_deleted, task_updated
 from domain.tasks import Task, TaskChanges, TaskPriority, TaskStatus
 from domain.users import User
 
@@ -54,6 +55,7 @@ class CreateTask:
             )
             await _check_assignment(actor, assignee_id, uow)
             uow.tasks.add(task)
+            uow.events.add(task_created(task, actor=actor))
             await uow.commit()
             return task
 
@@ -132,6 +134,7 @@ class ChangeTask:
                     await _check_assignment(actor, after.assignee_id, uow)
                 if after is not before:
                     uow.tasks.save(after)
+                    uow.events.add(task_updated(before, after, actor=actor))
                     await uow.commit()
                 return after
 
@@ -143,6 +146,7 @@ class DeleteTask:
     """A task's creator, managers and admins may delete it."""
 
     units_of_work: UnitsOfWork
+    clock: Clock
 
     async def __call__(self, actor: User, *, task_id: int, if_version: Container[int] | None = None) -> None:
         """Forget the task.
@@ -160,6 +164,7 @@ class DeleteTask:
                     raise Forbidden("Only a task's creator, managers and admins may delete it.")
                 _check_version(task, if_version)
                 uow.tasks.remove(task)
+                uow.events.add(task_deleted(task, actor=actor, at=self.clock.now()))
                 await uow.commit()
 
         return await again_while_stale(attempt) if if_version is None else await attempt()

@@ -10,6 +10,7 @@ from application.ports.taxonomy import CountedTag, TagRepository, TagSort
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from domain.access import may_change_taxonomy
 from domain.errors import Forbidden, NotFound, Stale
+from domain.history import tag_created, tag_deleted, tag_renamed
 from domain.taxonomy import Tag, TagKind
 from domain.users import User
 
@@ -19,6 +20,7 @@ class CreateTag:
     """Anyone signed in may add a platform or a topic."""
 
     units_of_work: UnitsOfWork
+    clock: Clock
 
     async def __call__(self, actor: User, *, kind: TagKind, name: str) -> Tag:
         """Keep a new one and return it.
@@ -31,6 +33,7 @@ class CreateTag:
             tags = tags_of(uow, kind)
             tag = Tag.create(id=await tags.next_id(), kind=kind, name=name)
             tags.add(tag)
+            uow.events.add(tag_created(tag, actor=actor, at=self.clock.now()))
             await uow.commit()
             return tag
 
@@ -70,6 +73,7 @@ class RenameTag:
     """Managers and admins may rename a platform or a topic."""
 
     units_of_work: UnitsOfWork
+    clock: Clock
 
     async def __call__(
         self,
@@ -103,6 +107,7 @@ class RenameTag:
                 after = before if name is None else before.rename(name)
                 if after is not before:
                     tags_of(uow, kind).save(after)
+                    uow.events.add(tag_renamed(before, after, actor=actor, at=self.clock.now()))
                     await uow.commit()
                 return after
 
@@ -144,10 +149,11 @@ class DeleteTag:
         async def attempt() -> None:
             async with self.units_of_work() as uow:
                 tag = await _changeable(actor, tag_id, kind, if_version, uow)
-                tags = tags_of(uow, kind)
+                tags, at = tags_of(uow, kind), self.clock.now()
                 if unlink:
-                    tags.unlink(tag, at=self.clock.now())
+                    tags.unlink(tag, actor=actor, at=at)
                 tags.remove(tag)
+                uow.events.add(tag_deleted(tag, actor=actor, at=at))
                 await uow.commit()
 
         return await again_while_stale(attempt) if if_version is None else await attempt()

@@ -1,8 +1,15 @@
 """Who may do what: one function a rule. The actor is always someone who is signed in and may enter."""
 
+from typing import Final
+
 from domain.cheats import Cheat
+from domain.events import Event, SubjectType
 from domain.tasks import Task
 from domain.users import Role, User, UserChanges, UserStatus
+
+_READ_BY_EVERYONE: Final = frozenset(
+    {SubjectType.TASK, SubjectType.CHEAT, SubjectType.PLATFORM, SubjectType.TOPIC}
+)
 
 
 def may_see_account_details(actor: User, account: User) -> bool:
@@ -55,6 +62,15 @@ def may_delete_task(actor: User, task: Task) -> bool:
 def may_change_cheat(actor: User, cheat: Cheat) -> bool:
     """Its owner, managers and admins; deleting it included."""
     return actor.id == cheat.owner_id or actor.role.includes(Role.MANAGER)
+
+
+def may_see_event(actor: User, event: Event) -> bool:
+    """Everyone sees what happens to what everyone may read; to an account, its owner; the rest is for admins."""
+    if actor.role is Role.ADMIN:
+        return True
+    if event.subject_type is SubjectType.USER:
+        return actor.id == event.subject_id
+    return event.subject_type in _READ_BY_EVERYONE
 
 
 def may_change_taxonomy(actor: User) -> bool:

@@ -10,8 +10,19 @@ from domain.users import User
 Value = str | int | bool | None | tuple[str, ...]
 
 
+class SubjectType(StrEnum):
+    """What kind of thing it can happen to."""
+
+    USER = "user"
+    TASK = "task"
+    CHEAT = "cheat"
+    PLATFORM = "platform"
+    TOPIC = "topic"
+    WEBHOOK = "webhook"
+
+
 class EventType(StrEnum):
-    """What can happen."""
+    """What can happen: the kind of thing it happens to, a dot, and a word in the past tense."""
 
     USER_CREATED = "user.created"
     USER_UPDATED = "user.updated"
@@ -20,12 +31,26 @@ class EventType(StrEnum):
     USER_DELETED = "user.deleted"
     USER_RESTORED = "user.restored"
     USER_PASSWORD_CHANGED = "user.password_changed"  # noqa: S105  # a name, not a secret
+    TASK_CREATED = "task.created"
+    TASK_UPDATED = "task.updated"
+    TASK_DELETED = "task.deleted"
+    CHEAT_CREATED = "cheat.created"
+    CHEAT_UPDATED = "cheat.updated"
+    CHEAT_DELETED = "cheat.deleted"
+    PLATFORM_CREATED = "platform.created"
+    PLATFORM_UPDATED = "platform.updated"
+    PLATFORM_DELETED = "platform.deleted"
+    TOPIC_CREATED = "topic.created"
+    TOPIC_UPDATED = "topic.updated"
+    TOPIC_DELETED = "topic.deleted"
+    WEBHOOK_CREATED = "webhook.created"
+    WEBHOOK_UPDATED = "webhook.updated"
+    WEBHOOK_DELETED = "webhook.deleted"
 
-
-class SubjectType(StrEnum):
-    """What kind of thing it can happen to."""
-
-    USER = "user"
+    @property
+    def subject_type(self) -> SubjectType:
+        """What kind of thing it happens to."""
+        return SubjectType(self.value.partition(".")[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +74,54 @@ class Event:
     data: Mapping[str, Value] = field(default_factory=dict[str, Value])
 
     @classmethod
-    def of_user(cls, type: EventType, user: User, *, actor: User | None, at: datetime, **data: Value) -> "Event":
-        """Return what happened to an account, with its name and `data` as fields of its own."""
+    def of(cls, type: EventType, subject_id: int, *, actor: User | None, at: datetime, **data: Value) -> "Event":
+        """Return what happened to the thing with this id, with `data` as what else there is to know."""
         return cls(
             type=type,
             actor_id=None if actor is None else actor.id,
-            subject_type=SubjectType.USER,
-            subject_id=user.id,
+            subject_type=type.subject_type,
+            subject_id=subject_id,
             occurred_at=at,
-            data={"username": user.username, **data},
+            data=data,
         )
+
+    @classmethod
+    def of_user(cls, type: EventType, user: User, *, actor: User | None, at: datetime, **data: Value) -> "Event":
+        """Return what happened to an account, with its name beside `data`."""
+        return cls.of(type, user.id, actor=actor, at=at, username=user.username, **data)
+
+
+def as_text(moment: datetime) -> str:
+    """Return a moment in UTC as an event's data hold it: RFC 3339, with a Z."""
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingEvent:
+    """An event that is kept, but has no place in the log yet; the key is what it waits under."""
+
+    key: int
+    event: Event
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedEvent:
-    """An event with the number that the log gave it; later ones have greater numbers."""
+    """An event in its place in the log.
+
+    Attributes:
+        id: its place: 1 for the first, then one more each, without gaps, in the order in which readers see them.
+        event: what happened.
+        hash: what ties it to all before it (`domain.chain`); 32 bytes.
+    """
 
     id: int
     event: Event
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where the log ends: place and hash of its last event, which may be one that only a later version knows."""
+
+    id: int
+    hash: bytes

@@ -1,19 +1,24 @@
 """The one place that knows every adapter: settings in, use cases out."""
 
 from datetime import timedelta
+from importlib.metadata import version
 
 from dependency_injector import containers, providers
 
 from adapters.argon2.passwords import Argon2PasswordHasher
 from adapters.clock.system import SystemClock
+from adapters.fernet.secret_box import FernetSecretBox
+from adapters.httpcore.webhooks import HttpcoreWebhookSender
 from adapters.jwt.key_files import key_ring, read_signing_key, read_verification_key
 from adapters.jwt.tokens import JwtTokens
+from adapters.memory.notices import InMemoryNotices
 from adapters.memory.session_directory import InMemorySessionDirectory
 from adapters.memory.store import InMemoryStore
 from adapters.memory.throttle import InMemoryThrottle
 from adapters.memory.unit_of_work import InMemoryUnitsOfWork
 from adapters.postgres.server import EmbeddedPostgres, running_url
 from adapters.random.keys import RandomKeys
+from adapters.random.secrets import RandomSecrets
 from adapters.sql.migration import current, head, move, upgrade
 from adapters.sql.store import SqlStore
 from adapters.zxcvbn.passwords import common_passwords
@@ -28,10 +33,13 @@ from application.cheats import (
     ListCheats,
     TakeOutOfBag,
 )
-from application.events import ListEvents
+from application.deliveries import DeliverWebhooks, GetDelivery, ListDeliveries, Redeliver
+from application.events import ListEvents, SealEvents, VerifyLog
+from application.feed import EventFeed
 from application.health import CheckHealth, CheckReadiness
+from application.importing import ImportCheats
 from application.passwords import SetPassword
-from application.portability import CountCheats, ExportCheats, ImportCheats
+from application.portability import CountCheats, ExportCheats
 from application.ports.throttle import Allowance
 from application.search import SearchEverything
 from application.seed import SeedDemo
@@ -40,6 +48,14 @@ from application.tasks import ChangeTask, CreateTask, DeleteTask, GetTask, ListT
 from application.taxonomy import CreateTag, DeleteTag, GetTag, ListTags, RenameTag
 from application.throttling import GuessLimit
 from application.users import ChangeUser, CreateUser, DeleteUser, FindUser, GetUser, HasUsers, ListUsers
+from application.webhooks import (
+    ChangeWebhook,
+    CreateWebhook,
+    DeleteWebhook,
+    GetWebhook,
+    ListWebhooks,
+    RotateSecret,
+)
 from domain.users import PasswordPolicy
 from entrypoints.http.paging import Cursors
 from entrypoints.settings import Settings
@@ -73,6 +89,12 @@ class Container(containers.DeclarativeContainer):
         access_lifetime=providers.Factory(timedelta, minutes=settings.provided.access_token_minutes),
         refresh_lifetime=session_lifetime,
     )
+    secret_source = providers.Singleton(RandomSecrets)
+    secret_box = providers.Singleton(FernetSecretBox, secret_keys=settings.provided.all_secret_keys)
+    webhook_sender = providers.Singleton(
+        HttpcoreWebhookSender, allowed_networks=settings.provided.webhook_allowed_networks
+    )
+    webhooks_need_https = settings.provided.is_production
 
     embedded_postgres = providers.Singleton(EmbeddedPostgres, settings.provided.data_dir)
     running_database_url = providers.Callable(running_url, settings.provided.data_dir)
@@ -97,6 +119,11 @@ class Container(containers.DeclarativeContainer):
         settings.provided.store_kind,
         memory=providers.Singleton(InMemorySessionDirectory, store),
         postgresql=store.provided.session_directory,
+    )
+    notices = providers.Selector(
+        settings.provided.store_kind,
+        memory=providers.Singleton(InMemoryNotices, store),
+        postgresql=store.provided.notices,
     )
     throttle = providers.Selector(
         settings.provided.store_kind,
@@ -148,28 +175,50 @@ class Container(containers.DeclarativeContainer):
     has_users = providers.Factory(HasUsers, units_of_work)
     list_users = providers.Factory(ListUsers, units_of_work)
 
-    list_events = providers.Factory(ListEvents, units_of_work)
+    seal_events = providers.Factory(SealEvents, units_of_work, clock)
+    list_events = providers.Factory(ListEvents, units_of_work, seal_events)
+    event_feed = providers.Singleton(EventFeed, units_of_work, seal_events, session_directory, notices, clock)
+    verify_log = providers.Factory(VerifyLog, units_of_work)
 
     create_task = providers.Factory(CreateTask, units_of_work, clock)
     get_task = providers.Factory(GetTask, units_of_work)
     list_tasks = providers.Factory(ListTasks, units_of_work)
     summarise_tasks = providers.Factory(SummariseTasks, units_of_work, clock)
     change_task = providers.Factory(ChangeTask, units_of_work, clock)
-    delete_task = providers.Factory(DeleteTask, units_of_work)
+    delete_task = providers.Factory(DeleteTask, units_of_work, clock)
 
     create_cheat = providers.Factory(CreateCheat, units_of_work, clock, keys)
     get_cheat = providers.Factory(GetCheat, units_of_work)
     list_cheats = providers.Factory(ListCheats, units_of_work)
     change_cheat = providers.Factory(ChangeCheat, units_of_work, clock)
-    delete_cheat = providers.Factory(DeleteCheat, units_of_work)
+    delete_cheat = providers.Factory(DeleteCheat, units_of_work, clock)
     keep_in_bag = providers.Factory(KeepInBag, units_of_work)
     take_out_of_bag = providers.Factory(TakeOutOfBag, units_of_work)
 
-    create_tag = providers.Factory(CreateTag, units_of_work)
+    create_tag = providers.Factory(CreateTag, units_of_work, clock)
     get_tag = providers.Factory(GetTag, units_of_work)
     list_tags = providers.Factory(ListTags, units_of_work)
-    rename_tag = providers.Factory(RenameTag, units_of_work)
+    rename_tag = providers.Factory(RenameTag, units_of_work, clock)
     delete_tag = providers.Factory(DeleteTag, units_of_work, clock)
+
+    create_webhook = providers.Factory(CreateWebhook, units_of_work, clock, secret_source, secret_box)
+    get_webhook = providers.Factory(GetWebhook, units_of_work)
+    list_webhooks = providers.Factory(ListWebhooks, units_of_work)
+    change_webhook = providers.Factory(ChangeWebhook, units_of_work, clock)
+    delete_webhook = providers.Factory(DeleteWebhook, units_of_work, clock)
+    rotate_secret = providers.Factory(RotateSecret, units_of_work, clock, secret_source, secret_box)
+    get_delivery = providers.Factory(GetDelivery, units_of_work)
+    list_deliveries = providers.Factory(ListDeliveries, units_of_work)
+    redeliver = providers.Factory(Redeliver, units_of_work, clock)
+    deliver_webhooks = providers.Factory(
+        DeliverWebhooks,
+        units_of_work,
+        clock,
+        notices,
+        webhook_sender,
+        secret_box,
+        version=providers.Callable(version, "satchel"),
+    )
 
     search_everything = providers.Factory(SearchEverything, units_of_work)
 

@@ -73,6 +73,7 @@ class Settings:
         port: 0 lets the system choose one.
         cors_origins: as browsers send them, or "*" alone.
         trusted_proxies: addresses and networks (CIDR) whose word on who the client is counts.
+        webhook_allowed_networks: those that webhooks may reach although they are not public.
         rate_limit_sign_in_failures: how many a name or an address has in `rate_limit_sign_in_minutes`.
         database_pool_size: connections of each worker process.
         max_body_bytes: the longest request body.
@@ -91,6 +92,7 @@ class Settings:
     workers: int
     cors_origins: tuple[str, ...]
     trusted_proxies: tuple[str, ...]
+    webhook_allowed_networks: tuple[str, ...]
     signup_approval: SignupApproval
     password_policy: PasswordStrength
     access_token_minutes: int
@@ -145,6 +147,7 @@ class Settings:
             "WORKERS": str(self.workers),
             "CORS_ORIGINS": ",".join(self.cors_origins),
             "TRUSTED_PROXIES": ",".join(self.trusted_proxies),
+            "WEBHOOK_ALLOWED_NETWORKS": ",".join(self.webhook_allowed_networks),
             "MAX_BODY_BYTES": str(self.max_body_bytes),
             "SIGNUP_APPROVAL": self.signup_approval,
             "PASSWORD_POLICY": self.password_policy,

@@ -75,6 +75,7 @@ def read_settings(environ: Mapping[str, str] | None = None, *, directory: Path |
         workers=read.integer("WORKERS", 1, least=1, most=WORKERS_MOST),
         cors_origins=tuple(dict.fromkeys(map(_as_browsers_send_it, origins))),
         trusted_proxies=read.list("TRUSTED_PROXIES", ()),
+        webhook_allowed_networks=read.list("WEBHOOK_ALLOWED_NETWORKS", ()),
         signup_approval=read.choice(
             "SIGNUP_APPROVAL", SignupApproval.ADMIN if production else SignupApproval.AUTOMATIC
         ),
@@ -159,15 +160,8 @@ def _check_key_files(settings: Settings, read: Variables) -> None:
 def _check_network(settings: Settings, read: Variables) -> None:
     if not re.fullmatch(r"[A-Za-z0-9._:%-]+", settings.host):
         read.fault("HOST", "must be an address or a host name, such as 127.0.0.1 or 0.0.0.0")
-    for proxy in settings.trusted_proxies:
-        try:
-            ipaddress.ip_network(proxy)
-        except ValueError:
-            read.fault(
-                "TRUSTED_PROXIES",
-                f"{proxy[:100]!r} is neither an address such as 10.0.0.7 nor a network such as 10.0.0.0/24, "
-                "whose bits after the prefix are 0; separate several by commas",
-            )
+    _check_networks("TRUSTED_PROXIES", settings.trusted_proxies, read)
+    _check_networks("WEBHOOK_ALLOWED_NETWORKS", settings.webhook_allowed_networks, read)
     if settings.cors_origins == ("*",):
         if settings.is_production:
             read.fault("CORS_ORIGINS", "production needs the origins by name, such as https://app.example.org")
@@ -178,6 +172,18 @@ def _check_network(settings: Settings, read: Variables) -> None:
                 "CORS_ORIGINS",
                 f"{masked_url(origin)[:100]!r} is no origin; write scheme://host or scheme://host:port "
                 "with nothing after it, several separated by commas, or * alone",
+            )
+
+
+def _check_networks(name: str, networks: tuple[str, ...], read: Variables) -> None:
+    for network in networks:
+        try:
+            ipaddress.ip_network(network)
+        except ValueError:
+            read.fault(
+                name,
+                f"{network[:100]!r} is neither an address such as 10.0.0.7 nor a network such as 10.0.0.0/24, "
+                "whose bits after the prefix are 0; separate several by commas",
             )
 
 

@@ -4,7 +4,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 import jwt
@@ -150,8 +150,13 @@ class JwtTokens(Tokens):
     def _checked_access(self, token: str) -> tuple[AccessClaims, Validity]:
         claims = self._verified(_ACCESS, token)
         check_person(claims)
-        access = AccessClaims(user_id=identifier(claims, "sub"), session_id=identifier(claims, "sid"))
-        return access, Validity.of(claims)
+        validity = Validity.of(claims)
+        access = AccessClaims(
+            user_id=identifier(claims, "sub"),
+            session_id=identifier(claims, "sid"),
+            expires_at=datetime.fromtimestamp(validity.ends, UTC),
+        )
+        return access, validity
 
     def _verified(self, kind: _Kind, token: str) -> Claims:
         if not _COMPACT.fullmatch(token):

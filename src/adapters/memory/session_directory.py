@@ -1,5 +1,6 @@
 """Who is behind a session, where everything is in memory anyway."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from adapters.memory.store import InMemoryStore
@@ -19,3 +20,9 @@ class InMemorySessionDirectory(SessionDirectory):
         tables = await self.store.read()
         session = tables.sessions.get(session_id)
         return None if session is None else (session, tables.users[session.user_id])
+
+    async def find_all(self, session_ids: Collection[int]) -> Mapping[int, tuple[Session, User]]:
+        """Return those of these sessions that exist."""
+        tables = await self.store.read()
+        found = (tables.sessions[each] for each in session_ids if each in tables.sessions)
+        return {session.id: (session, tables.users[session.user_id]) for session in found}

@@ -1,144 +1,24 @@
 """The rows, and the one place where they change."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Generic, Protocol, TypeVar
+from itertools import count
+from typing import ClassVar
 from weakref import WeakValueDictionary
 
+from adapters.memory.log import Log
+from adapters.memory.table import Entity, KeyedTable, Table
+from application.bell import Bell
 from application.ports.store import Store
 from domain.cheats import Cheat
-from domain.errors import NotFound, Stale, Taken, Unavailable
-from domain.events import Event, RecordedEvent
+from domain.errors import NotFound, Stale, Unavailable
+from domain.events import Event, RecordedEvent, WaitingEvent
 from domain.sessions import Session
 from domain.tasks import Task
 from domain.taxonomy import Tag, TagKind, name_key
 from domain.users import User
-
-
-class Entity(Protocol):
-    """What the store needs to know of what it keeps."""
-
-    @property
-    def id(self) -> int:
-        """The key."""
-        ...
-
-    @property
-    def version(self) -> int:
-        """How many states there have been."""
-        ...
-
-
-E = TypeVar("E", bound=Entity)
-
-
-class Table(dict[int, E], Generic[E]):
-    """The entities of one kind, by id."""
-
-    def insert(self, entity: E) -> None:
-        """Take in a new entity.
-
-        Raises:
-            RuntimeError: its id did not come from `next_id`, for it is in use.
-        """
-        if entity.id in self:
-            raise RuntimeError(f"The id {entity.id} is in use.")
-        self[entity.id] = entity
-
-    def replace(self, entity: E) -> None:
-        """Put an entity's next state in the place of the current one.
-
-        Raises:
-            Stale: the current state is not the one before it.
-        """
-        self._expect(entity.id, entity.version - 1)
-        self[entity.id] = entity
-
-    def confirm(self, entity: E) -> None:
-        """Change nothing.
-
-        Raises:
-            Stale: the current state is another.
-        """
-        self._expect(entity.id, entity.version)
-
-    def delete(self, entity: E) -> None:
-        """Drop an entity.
-
-        Raises:
-            Stale: the current state is another.
-        """
-        self._expect(entity.id, entity.version)
-        del self[entity.id]
-
-    def _expect(self, id: int, version: int) -> None:
-        current = self.get(id)
-        if current is None or current.version != version:
-            raise Stale
-
-
-class KeyedTable(Table[E]):
-    """Entities of which each has a key of its own besides the id."""
-
-    def __init__(self, field: str, key_of: Callable[[E], str]) -> None:
-        """Begin with none.
-
-        Args:
-            field: what the key is taken from, as people know it.
-            key_of: tells an entity's key.
-        """
-        super().__init__()
-        self._field = field
-        self._key_of = key_of
-        self._ids: dict[str, int] = {}
-
-    def copy(self) -> "KeyedTable[E]":
-        """Return a table that can change without this one noticing."""
-        copied = KeyedTable(self._field, self._key_of)
-        copied.update(self)
-        copied._ids.update(self._ids)
-        return copied
-
-    def with_keys(self, keys: Iterable[str]) -> dict[str, E]:
-        """Return the entities that have one of these keys, by key."""
-        return {key: self[self._ids[key]] for key in keys if key in self._ids}
-
-    def insert(self, entity: E) -> None:
-        """Take in a new entity.
-
-        Raises:
-            Taken: its key belongs to another.
-            RuntimeError: its id did not come from `next_id`, for it is in use.
-        """
-        super().insert(entity)
-        self._claim(entity)
-
-    def replace(self, entity: E) -> None:
-        """Put an entity's next state in the place of the current one.
-
-        Raises:
-            Stale: the current state is not the one before it.
-            Taken: its key belongs to another.
-        """
-        before = self.get(entity.id)
-        super().replace(entity)
-        if before is not None:
-            del self._ids[self._key_of(before)]
-        self._claim(entity)
-
-    def delete(self, entity: E) -> None:
-        """Drop an entity.
-
-        Raises:
-            Stale: the current state is another.
-        """
-        super().delete(entity)
-        del self._ids[self._key_of(entity)]
-
-    def _claim(self, entity: E) -> None:
-        if self._ids.setdefault(self._key_of(entity), entity.id) != entity.id:
-            raise Taken(self._field)
+from domain.webhooks import Delivery, Webhook
 
 
 def _cheats() -> KeyedTable[Cheat]:
@@ -155,6 +35,10 @@ class Tables:
 
     Attributes:
         bags: who has which cheat in their bag, as pairs of the user's and the cheat's id.
+        waiting_events: those that are to be sealed, by key.
+        events: those that are.
+        deliveries: to webhooks, by id.
+        delivery_ids: those that no delivery has had yet; of a change that is refused, they are not given again.
     """
 
     users: Table[User] = field(default_factory=Table[User])
@@ -164,7 +48,11 @@ class Tables:
     platforms: KeyedTable[Tag] = field(default_factory=_tags)
     topics: KeyedTable[Tag] = field(default_factory=_tags)
     bags: set[tuple[int, int]] = field(default_factory=set[tuple[int, int]])
-    events: list[RecordedEvent] = field(default_factory=list[RecordedEvent])
+    waiting_events: dict[int, Event] = field(default_factory=dict[int, Event])
+    events: Log = field(default_factory=Log)
+    webhooks: Table[Webhook] = field(default_factory=Table[Webhook])
+    deliveries: dict[int, Delivery] = field(default_factory=dict[int, Delivery])
+    delivery_ids: Iterator[int] = field(default_factory=lambda: count(1))
 
     def copy(self) -> "Tables":
         """Return tables that can change without these noticing; the entities themselves never change."""
@@ -176,7 +64,11 @@ class Tables:
             platforms=self.platforms.copy(),
             topics=self.topics.copy(),
             bags=set(self.bags),
-            events=list(self.events),
+            waiting_events=dict(self.waiting_events),
+            events=self.events.copy(),
+            webhooks=Table(self.webhooks),
+            deliveries=dict(self.deliveries),
+            delivery_ids=self.delivery_ids,
         )
 
     def tags(self, kind: TagKind) -> KeyedTable[Tag]:
@@ -184,13 +76,25 @@ class Tables:
         return self.platforms if kind is TagKind.PLATFORM else self.topics
 
     def record(self, event: Event) -> None:
-        """Give an event the next number of the log.
+        """Let an event wait for its place in the log.
 
         Raises:
             NotFound: its actor does not exist.
         """
         self.check_user(event.actor_id)
-        self.events.append(RecordedEvent(len(self.events) + 1, event))
+        # None goes but into the log, so this many have been before it.
+        self.waiting_events[len(self.events) + len(self.waiting_events)] = event
+
+    def seal(self, waiting: Sequence[WaitingEvent], recorded: Sequence[RecordedEvent]) -> None:
+        """Move events to their places, pairwise.
+
+        Raises:
+            Stale: one of them does not wait any longer.
+        """
+        for each, in_place in zip(waiting, recorded, strict=True):
+            if self.waiting_events.pop(each.key, None) is None:
+                raise Stale
+            self.events.append(in_place)
 
     def check_user(self, id: int | None) -> None:
         """Check a reference to a user; None refers to nobody.
@@ -210,11 +114,13 @@ class InMemoryStore(Store):
 
     Attributes:
         lock_seconds: how long one unit of work waits for a lock that others hold.
+        bell: rings with every commit.
     """
 
     lock_seconds: ClassVar[float] = 5.0
 
     def __init__(self) -> None:
+        self.bell = Bell()
         self._tables = Tables()
         self._last_ids: dict[type[Entity] | TagKind, int] = {}
         # Each lives as long as somebody holds it or waits for it.
@@ -265,6 +171,7 @@ class InMemoryStore(Store):
         for change in changes:
             change(tables)
         self._tables = tables
+        self.bell.ring()
 
 
 async def give_way() -> None:

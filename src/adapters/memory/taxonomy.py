@@ -6,13 +6,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from adapters.memory.paging import page_of
-from adapters.memory.store import Change, InMemoryStore, KeyedTable, Tables
+from adapters.memory.store import Change, InMemoryStore, Tables
+from adapters.memory.table import KeyedTable
 from application.paging import Page, PageRequest, Position
 from application.ports.taxonomy import CountedTag, TagRepository, TagSort
 from domain.cheats import Cheat
 from domain.errors import InUse
+from domain.history import cheat_updated
 from domain.taxonomy import Tag, TagKind
 from domain.text import fold
+from domain.users import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +70,15 @@ class InMemoryTagRepository(TagRepository):
         """Collect a tag's next state."""
         self.changes.append(lambda tables: tables.tags(self.kind).replace(tag))
 
-    def unlink(self, tag: Tag, *, at: datetime) -> None:
-        """Collect that every cheat under the tag leaves it."""
+    def unlink(self, tag: Tag, *, actor: User, at: datetime) -> None:
+        """Collect that every cheat under the tag leaves it, and that it is written down of each."""
 
         def change(tables: Tables) -> None:
             for cheat in list(tables.cheats.values()):
                 if tag.id in _tag_ids(cheat, self.kind):
-                    tables.cheats.replace(_without(cheat, tag.id, self.kind, at=at))
+                    after = _without(cheat, tag.id, self.kind, at=at)
+                    tables.cheats.replace(after)
+                    tables.record(cheat_updated(cheat, after, actor=actor))
 
         self.changes.append(change)
 

@@ -13,6 +13,7 @@ from adapters.memory.store import Change, InMemoryStore
 from adapters.memory.tasks import InMemoryTaskRepository
 from adapters.memory.taxonomy import InMemoryTagRepository
 from adapters.memory.users import InMemoryUserRepository
+from adapters.memory.webhooks import InMemoryWebhookRepository
 from application.ports.cheats import CheatRepository
 from application.ports.events import EventRepository
 from application.ports.search import SearchRepository
@@ -21,6 +22,7 @@ from application.ports.tasks import TaskRepository
 from application.ports.taxonomy import TagRepository
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from application.ports.users import UserRepository
+from application.ports.webhooks import WebhookRepository
 from domain.taxonomy import TagKind
 
 
@@ -40,6 +42,7 @@ class InMemoryUnitOfWork(UnitOfWork):
         self._topics = InMemoryTagRepository(store, self._changes, TagKind.TOPIC)
         self._search = InMemorySearchRepository(store)
         self._events = InMemoryEventRepository(store, self._changes)
+        self._webhooks = InMemoryWebhookRepository(store, self._changes)
 
     @property
     def users(self) -> UserRepository:
@@ -80,6 +83,11 @@ class InMemoryUnitOfWork(UnitOfWork):
     def events(self) -> EventRepository:
         """What happened."""
         return self._events
+
+    @property
+    def webhooks(self) -> WebhookRepository:
+        """Who else is told of it."""
+        return self._webhooks
 
     async def lock(self, name: str) -> None:
         """Wait until no other unit of work on this store holds the lock of this name; then hold it.

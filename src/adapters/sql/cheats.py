@@ -1,25 +1,30 @@
 """Cheats in PostgreSQL, and the bags that they are in."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import (
+    CTE,
     BigInteger,
     Column,
     ColumnElement,
     Table,
+    Text,
+    Update,
     all_,
     any_,
     bindparam,
     delete,
     exists,
     func,
+    literal_column,
     select,
+    update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
 
-from adapters.sql.changes import Changes, adding, removing, saving
+from adapters.sql.changes import Changes, removing
 from adapters.sql.cheat_lists import (
     FilterForm,
     after_key,
@@ -81,7 +86,7 @@ def seen_from(row: Sequence[Any]) -> SeenCheat:
 
 
 def values_of(cheat: Cheat) -> dict[str, object]:
-    """Return the row that holds the cheat, without its links."""
+    """Return the row that holds the cheat, and the ids of what it stands under."""
     title_key = fold(cheat.title)
     search_text = searchable(cheat.title, cheat.notes, cheat.code)
     return {
@@ -94,25 +99,47 @@ def values_of(cheat: Cheat) -> dict[str, object]:
         "language": cheat.language,
         "owner_id": cheat.owner_id,
         "search_text": search_text,
-        "search_starts": sorted(starts(search_text)),
+        "starts": "\n".join(starts(search_text)),
         "created_at": cheat.created_at,
         "updated_at": cheat.updated_at,
         "version": cheat.version,
+        "platform_ids": list(cheat.platform_ids),
+        "topic_ids": list(cheat.topic_ids),
     }
 
 
-def links_of(cheat: Cheat) -> dict[str, object]:
-    """Return the ids of what the cheat stands under."""
-    return {"platform_ids": list(cheat.platform_ids), "topic_ids": list(cheat.topic_ids)}
+# psycopg takes much longer to write an array than a text; no blank is in what words begin with.
+_STARTS: Final = func.string_to_array(bindparam("starts", type_=Text), literal_column("E'\\n'"))
+_LINKS: Final = (
+    (cheat_platforms, cheat_platforms.c.platform_id, bindparam("platform_ids", type_=_ID_LIST)),
+    (cheat_topics, cheat_topics.c.topic_id, bindparam("topic_ids", type_=_ID_LIST)),
+)
 
 
-_PLATFORM_IDS: Final = bindparam("platform_ids", type_=_ID_LIST)
-_TOPIC_IDS: Final = bindparam("topic_ids", type_=_ID_LIST)
+def _linking(cheat_id: ColumnElement[int]) -> Iterator[CTE]:
+    for links, _, tag_ids in _LINKS:
+        rows = select(cheat_id, func.unnest(tag_ids))
+        yield insert(links).from_select(list(links.c), rows).on_conflict_do_nothing().cte(f"new_{links.name}")
 
 
-def _linking(links: Table, tag_ids: ColumnElement[Any]) -> Insert:
-    rows = select(bindparam("cheat_id", type_=BigInteger), func.unnest(tag_ids))
-    return insert(links).from_select(list(links.c), rows).on_conflict_do_nothing()
+def _unlinking(cheat_id: ColumnElement[int]) -> Iterator[CTE]:
+    for links, tag_id, tag_ids in _LINKS:
+        former = delete(links).where(links.c.cheat_id == cheat_id, tag_id != all_(tag_ids))
+        yield former.cte(f"former_{links.name}")
+
+
+def _adding() -> Insert:
+    # References are checked when the statement ends, so it does not matter which of its rows is there first.
+    links = _linking(bindparam("cheat_id", type_=BigInteger))
+    return insert(cheats).values(search_starts=_STARTS).add_cte(*links)
+
+
+def _saving() -> Update:
+    current = cheats.c.id == bindparam("row_id"), cheats.c.version == bindparam("row_version")
+    # Of a cheat that has moved on or is gone, nothing is held, and no link changes.
+    held = select(cheats.c.id).where(*current).with_for_update(key_share=True).cte("held")
+    links = *_unlinking(held.c.id), *_linking(held.c.id)
+    return update(cheats).where(cheats.c.id == held.c.id).values(search_starts=_STARTS).add_cte(*links)
 
 
 _GET: Final = select(*_SEEN_COLUMNS).where(cheats.c.id == bindparam("id"))
@@ -129,18 +156,8 @@ TITLED: Final = (
     )
     .order_by(cheats.c.created_at, cheats.c.id)
 )
-_ADD: Final = adding(cheats)
-_LINK: Final = _linking(cheat_topics, _TOPIC_IDS).add_cte(
-    _linking(cheat_platforms, _PLATFORM_IDS).cte("platforms")
-)
-_SAVE: Final = saving(cheats).add_cte(
-    delete(cheat_platforms)
-    .where(cheat_platforms.c.cheat_id == bindparam("row_id"), cheat_platforms.c.platform_id != all_(_PLATFORM_IDS))
-    .cte("former_platforms"),
-    delete(cheat_topics)
-    .where(cheat_topics.c.cheat_id == bindparam("row_id"), cheat_topics.c.topic_id != all_(_TOPIC_IDS))
-    .cte("former_topics"),
-)
+_ADD: Final = _adding()
+_SAVE: Final = _saving()
 _REMOVE: Final = removing(cheats)
 _PUT_IN_BAG: Final = insert(user_cheat).on_conflict_do_nothing()
 _TAKE_OUT_OF_BAG: Final = delete(user_cheat).where(
@@ -242,13 +259,11 @@ class SqlCheatRepository(CheatRepository):
 
     def add(self, cheat: Cheat) -> None:
         """Collect a new cheat."""
-        self._changes.add(_ADD, values_of(cheat))
-        self._link(cheat)
+        self._changes.add(_ADD, lambda: values_of(cheat) | {"cheat_id": cheat.id})
 
     def save(self, cheat: Cheat) -> None:
         """Collect a cheat's next state."""
-        self._changes.save(_SAVE, values_of(cheat) | links_of(cheat), id=cheat.id, version=cheat.version)
-        self._link(cheat)
+        self._changes.save(_SAVE, lambda: values_of(cheat), id=cheat.id, version=cheat.version)
 
     def remove(self, cheat: Cheat) -> None:
         """Collect a cheat's end; its links and places in bags go with its row."""
@@ -261,7 +276,3 @@ class SqlCheatRepository(CheatRepository):
     def take_out_of_bag(self, cheat_id: int, *, user_id: int) -> None:
         """Collect the end of that place."""
         self._changes.change_many(_TAKE_OUT_OF_BAG, {"of_user": user_id, "of_cheat": cheat_id})
-
-    def _link(self, cheat: Cheat) -> None:
-        if cheat.platform_ids or cheat.topic_ids:
-            self._changes.change_many(_LINK, links_of(cheat) | {"cheat_id": cheat.id})

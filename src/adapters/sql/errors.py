@@ -17,7 +17,7 @@ _BY_CONSTRAINT: Final[dict[str, Callable[[], DomainError]]] = {
     "fk_sessions_user_id_users": lambda: NotFound("There is no such user."),
     "fk_tasks_creator_id_users": lambda: NotFound("The task's creator does not exist."),
     "fk_tasks_assignee_id_users": lambda: NotFound("The task's assignee does not exist."),
-    "fk_events_actor_id_users": lambda: NotFound("The event's actor does not exist."),
+    "fk_waiting_events_actor_id_users": lambda: NotFound("The event's actor does not exist."),
     "uq_platforms_name_key": lambda: Taken("name"),
     "uq_topics_name_key": lambda: Taken("name"),
     "uq_cheats_key": lambda: Taken("key"),

@@ -4,47 +4,58 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Text, any_, bindparam, func, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    LargeBinary,
+    Text,
+    any_,
+    bindparam,
+    column,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from adapters.sql.changes import Changes, adding
 from adapters.sql.connections import Connections
+from adapters.sql.news import EVENTS
 from adapters.sql.pages import AnySelect, bounds, ordered, page_of
-from adapters.sql.tables import events, moment_type
+from adapters.sql.tables import events, moment_type, waiting_events
 from application.paging import Page, PageRequest, Position
 from application.ports.events import EventFilter, EventRepository, EventSort
-from domain.events import Event, EventType, RecordedEvent, SubjectType, Value
+from domain.events import Event, EventType, Head, RecordedEvent, SubjectType, Value, WaitingEvent
 
-# In the order of RecordedEvent's and Event's fields, as `event_from` takes them.
-EVENT_COLUMNS: Final = (
-    events.c.id,
-    events.c.type,
-    events.c.actor_id,
-    events.c.subject_type,
-    events.c.subject_id,
-    events.c.occurred_at,
-    events.c.data,
-)
+# What an event consists of, in `events` and in `waiting_events`, in the order of `_event_from`.
+_FACTS: Final = ("type", "actor_id", "subject_type", "subject_id", "occurred_at", "data")
+
+EVENT_COLUMNS: Final = (events.c.id, events.c.hash, *(events.c[fact] for fact in _FACTS))
+_WAITING_COLUMNS: Final = (waiting_events.c.key, *(waiting_events.c[fact] for fact in _FACTS))
 
 
 def event_from(row: Sequence[Any]) -> RecordedEvent:
     """Return the event that a row of `EVENT_COLUMNS` holds."""
-    number, kind, actor_id, subject_type, subject_id, occurred_at, data = row
-    return RecordedEvent(
-        number,
-        Event(
-            type=EventType(kind),
-            actor_id=actor_id,
-            subject_type=SubjectType(subject_type),
-            subject_id=subject_id,
-            occurred_at=occurred_at,
-            data={name: _value_from(value) for name, value in data.items()},
-        ),
+    place, link, *facts = row
+    return RecordedEvent(place, _event_from(facts), link)
+
+
+def _event_from(facts: Sequence[Any]) -> Event:
+    kind, actor_id, subject_type, subject_id, occurred_at, data = facts
+    return Event(
+        type=EventType(kind),
+        actor_id=actor_id,
+        subject_type=SubjectType(subject_type),
+        subject_id=subject_id,
+        occurred_at=occurred_at,
+        data={name: _value_from(value) for name, value in data.items()},
     )
 
 
 def values_of(event: Event) -> dict[str, object]:
-    """Return the row that holds the event; the database numbers it."""
+    """Return the row of `waiting_events` that holds the event; the database numbers it."""
     return {
         "type": event.type.value,
         "actor_id": event.actor_id,
@@ -57,7 +68,55 @@ def values_of(event: Event) -> dict[str, object]:
 
 _KEY: Final = (events.c.id,)
 _AFTER: Final = (bindparam("after_id", type_=events.c.id.type),)
-_ADD: Final = adding(events)
+_ADD: Final = adding(waiting_events)
+
+# A later version may run beside this one. What this one does not know it leaves to that.
+_KNOWN: Final = [each.value for each in EventType]
+AFTER: Final = (
+    select(*EVENT_COLUMNS)
+    .where(events.c.id > bindparam("after_id"), events.c.type == any_(bindparam("known", type_=ARRAY(Text))))
+    .order_by(events.c.id)
+    .limit(bindparam("limit"))
+)
+WAITING: Final = (
+    select(*_WAITING_COLUMNS)
+    .where(waiting_events.c.type == any_(bindparam("known", type_=ARRAY(Text))))
+    .order_by(waiting_events.c.key)
+    .limit(bindparam("limit"))
+)
+_LAST: Final = select(events.c.id, events.c.hash).order_by(events.c.id.desc()).limit(1)
+
+_moved = (
+    delete(waiting_events)
+    .where(waiting_events.c.key == any_(bindparam("keys", type_=ARRAY(BigInteger))))
+    .returning(*_WAITING_COLUMNS)
+    .cte("moved")
+)
+_places = (
+    func.unnest(
+        bindparam("keys", type_=ARRAY(BigInteger)),
+        bindparam("ids", type_=ARRAY(BigInteger)),
+        bindparam("hashes", type_=ARRAY(LargeBinary)),
+    )
+    .table_valued(column("key", BigInteger), column("id", BigInteger), column("hash", LargeBinary))
+    .render_derived(name="places")
+)
+# All or none: where one does not wait any longer, it hits nothing.
+_SEAL: Final = (
+    insert(events)
+    .from_select(
+        [column.name for column in EVENT_COLUMNS],
+        select(_places.c.id, _places.c.hash, *(_moved.c[fact] for fact in _FACTS))
+        .join_from(_places, _moved, _places.c.key == _moved.c.key)
+        .where(
+            select(func.count()).select_from(_moved).scalar_subquery()
+            == func.cardinality(bindparam("keys", type_=ARRAY(BigInteger)))
+        )
+        .order_by(_places.c.id),
+    )
+    .execution_options(must_hit=True, preserve_rowcount=True)
+)
+_WAKE: Final = select(literal(1)).select_from(func.pg_notify(EVENTS, ""))
 
 _CONDITIONS: Final[dict[str, ColumnElement[bool]]] = {
     # One type has an index that also has the order; several have not.
@@ -76,7 +135,7 @@ def filter_values(wanted: EventFilter) -> dict[str, object]:
 
     Where any type will do, it is any that this version of Satchel knows: a later one may have written others.
     """
-    types = [each.value for each in wanted.types or EventType]
+    types = [each.value for each in wanted.types] or _KNOWN
     given: dict[str, object] = {
         "type": types[0] if len(types) == 1 else None,
         "types": types if len(types) > 1 else None,
@@ -116,7 +175,7 @@ def _conditions(names: frozenset[str]) -> tuple[ColumnElement[bool], ...]:
 
 
 class SqlEventRepository(EventRepository):
-    """Events in the table `events`."""
+    """Events in the table `events`, and in `waiting_events` until they are sealed."""
 
     def __init__(self, connections: Connections, changes: Changes) -> None:
         """Read through the connections, collect into the changes."""
@@ -140,9 +199,36 @@ class SqlEventRepository(EventRepository):
             total=total,
         )
 
+    async def after(self, id: int, *, limit: int) -> tuple[RecordedEvent, ...]:
+        """Return the events behind this place, the first first."""
+        values = {"after_id": id, "known": _KNOWN, "limit": limit}
+        return tuple(event_from(row) for row in await self._connections.fetch(AFTER, values))
+
+    async def last(self) -> Head | None:
+        """Return where the log ends."""
+        rows = await self._connections.fetch(_LAST)
+        return Head(*rows[0]) if rows else None
+
+    async def waiting(self, *, limit: int) -> tuple[WaitingEvent, ...]:
+        """Return events that are not sealed yet, in the order in which they were numbered."""
+        rows = await self._connections.fetch(WAITING, {"known": _KNOWN, "limit": limit})
+        return tuple(WaitingEvent(row.key, _event_from(row[1:])) for row in rows)
+
     def add(self, event: Event) -> None:
         """Collect what happens."""
         self._changes.add(_ADD, values_of(event))
+
+    def seal(self, waiting: Sequence[WaitingEvent], recorded: Sequence[RecordedEvent]) -> None:
+        """Collect the move of waiting events to their places, as one statement, and the word of it."""
+        if len(waiting) != len(recorded):
+            raise ValueError("Every event that is sealed has one place.")
+        values = {
+            "keys": [each.key for each in waiting],
+            "ids": [each.id for each in recorded],
+            "hashes": [each.hash for each in recorded],
+        }
+        self._changes.change_many(_SEAL, values)
+        self._changes.change_many(_WAKE, {})
 
 
 def _value_from(value: str | int | list[str] | None) -> Value:

@@ -7,6 +7,7 @@ from sqlalchemy import Sequence, select
 from adapters.sql.cheat_tables import cheat_ids, platform_ids, topic_ids
 from adapters.sql.connections import Connections
 from adapters.sql.tables import ID_BLOCK, session_ids, task_ids, user_ids
+from adapters.sql.webhook_tables import webhook_ids
 
 
 class Ids:
@@ -51,3 +52,4 @@ class IdsOfAll:
         self.cheats = Ids(connections, cheat_ids)
         self.platforms = Ids(connections, platform_ids)
         self.topics = Ids(connections, topic_ids)
+        self.webhooks = Ids(connections, webhook_ids)

@@ -1,4 +1,4 @@
-"""News of accounts and sessions that changed, as PostgreSQL tells them to whoever listens."""
+"""News of what was committed, as PostgreSQL tells it to whoever listens."""
 
 import asyncio
 import logging
@@ -14,6 +14,11 @@ from psycopg.rows import TupleRow
 from adapters.sql.connections import PatientConnection, connection_parameters
 from adapters.sql.errors import first_line
 
+ACCOUNTS: Final = "satchel_sessions"
+"""Tells which account changed, or which session ended: `user 7` or `session 7`."""
+EVENTS: Final = "satchel_events"
+"""Tells that events were sealed; it does not say which."""
+
 LEASE_SECONDS: Final = 0.8
 """For how long nothing can have been missed, counted from the moment at which an answered heartbeat was sent."""
 
@@ -21,7 +26,7 @@ _HEARTBEAT_SECONDS: Final = 0.3
 _RETRY_SECONDS: Final = 0.5
 
 _PROCESS: Final = "SELECT pg_backend_pid()"
-_LISTEN: Final = "LISTEN satchel_sessions"
+_LISTEN: Final = "LISTEN satchel_sessions; LISTEN satchel_events"
 # Listening is of no use where the triggers of migration 0002 are not there, or switched off.
 _HEARTBEAT: Final = """
     SELECT pg_backend_pid(),
@@ -55,30 +60,26 @@ class _ListeningConnection(PatientConnection):
     answer_seconds: ClassVar[float] = 3.0
 
 
-class SessionNews:
+class News:
     """Listens on a connection of its own, and knows whether it can have missed anything.
 
     PostgreSQL sends what it has to tell before it answers a statement. So an answered heartbeat proves that
     everything was heard which was committed before the heartbeat was sent.
     """
 
-    def __init__(
-        self, url: str, *, tell: Callable[[str], None], lose: Callable[[], None], now: Callable[[], float]
-    ) -> None:
+    def __init__(self, url: str, *, now: Callable[[], float] = seconds) -> None:
         """Remember where PostgreSQL is; nothing is connected yet.
 
         Args:
             url: `postgresql://...` as libpq reads it.
-            tell: takes each piece of news: `user 7` or `session 7`, or whatever else somebody sent.
-            lose: called when news may have been missed, before any of it counts again.
             now: a clock like `seconds`.
 
         Raises:
             UnreadableUrl: libpq cannot read the URL.
         """
         self._parameters = connection_parameters(url, settings={})
-        self._tell = tell
-        self._lose = lose
+        self._tell: list[Callable[[str, str], None]] = []
+        self._lose: list[Callable[[], None]] = []
         self._now = now
         self._complete_until = float("-inf")
         self._listening: asyncio.Task[None] | None = None
@@ -89,6 +90,17 @@ class SessionNews:
     def is_complete(self) -> bool:
         """Whether everything was heard that was committed up to `LEASE_SECONDS` ago."""
         return self._now() < self._complete_until
+
+    def follow(self, *, tell: Callable[[str, str], None], lose: Callable[[], None]) -> None:
+        """Have someone told; those who came first are told first.
+
+        Args:
+            tell: takes each piece of news: `ACCOUNTS` or `EVENTS`, and what it says, which may be anything that
+                somebody sent.
+            lose: called when news may have been missed, before any of it counts again.
+        """
+        self._tell.append(tell)
+        self._lose.append(lose)
 
     def listen(self) -> None:
         """Begin to listen, if that was not done yet, and do not wait for it."""
@@ -117,7 +129,7 @@ class SessionNews:
     async def _listen_until_lost(self) -> None:
         connection = await _ListeningConnection.begin(**self._parameters, autocommit=True)
         try:
-            connection.add_notify_handler(lambda news: self._tell(news.payload))
+            connection.add_notify_handler(self._tell_all)
             # Before LISTEN, which would stay with a pooled connection and go on to whoever gets that next.
             (pid,) = await _row(connection, _PROCESS)
             _refuse_pooler(connection, pid)
@@ -126,11 +138,11 @@ class SessionNews:
                 await self._beat(connection)
                 if self._is_failure_known:
                     self._is_failure_known = False
-                    _log.info("News of ended sessions arrives again.")
+                    _log.info("News arrives again.")
                 await _readable(connection, timeout_seconds=_HEARTBEAT_SECONDS)
         finally:
             self._complete_until = float("-inf")
-            self._lose()
+            self._lose_all()
             await connection.close()
 
     async def _beat(self, connection: _ListeningConnection) -> None:
@@ -142,15 +154,27 @@ class SessionNews:
         if files != self._files:
             # A TRUNCATE or a restored backup: the rows went without a word.
             self._files = files
-            self._lose()
+            self._lose_all()
         self._complete_until = sent_at + LEASE_SECONDS
+
+    def _tell_all(self, news: psycopg.Notify) -> None:
+        for tell in self._tell:
+            tell(news.channel, news.payload)
+
+    def _lose_all(self) -> None:
+        for lose in self._lose:
+            lose()
 
     def _report(self, error: Exception) -> None:
         if self._is_failure_known:
             return
         self._is_failure_known = True
         reason = first_line(error) if isinstance(error, psycopg.Error) else str(error)
-        _log.warning("News of ended sessions does not arrive, so every request asks the database: %s", reason)
+        _log.warning(
+            "News does not arrive, so every request asks the database, and what other instances do shows up to a "
+            "second late: %s",
+            reason,
+        )
 
 
 async def _row(connection: _ListeningConnection, query: LiteralString) -> TupleRow:

@@ -1,52 +1,48 @@
 """Who is behind a session, from memory for as long as PostgreSQL would tell of a change."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
+from sqlalchemy import BigInteger, any_, bindparam, select
+from sqlalchemy.dialects.postgresql import ARRAY
+
 from adapters.sql.connections import Connections
-from adapters.sql.news import SessionNews, seconds
-from adapters.sql.sessions import session_with_user
+from adapters.sql.news import ACCOUNTS, News
+from adapters.sql.sessions import SESSION_COLUMNS, session_from, session_with_user
+from adapters.sql.tables import sessions, users
+from adapters.sql.users import USER_COLUMNS, user_from
 from application.ports.session_directory import SessionDirectory
 from domain.sessions import Session
 from domain.users import User
 
 _REMEMBERED_MOST: Final = 10_000
+_FIND_ALL: Final = (
+    select(*SESSION_COLUMNS, *USER_COLUMNS)
+    .join_from(sessions, users, sessions.c.user_id == users.c.id)
+    .where(sessions.c.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
+)
 
 
 class SqlSessionDirectory(SessionDirectory):
     """Remembers the sessions that were asked for, and forgets those of which there is news.
 
-    Memory counts only while `SessionNews.is_complete`. It holds what the database answered if no news at all
+    Memory counts only while `News.is_complete`. It holds what the database answered if no news at all
     came in between question and answer: that answer might be older than the news.
     """
 
-    def __init__(
-        self,
-        connections: Connections,
-        url: str,
-        *,
-        most: int = _REMEMBERED_MOST,
-        now: Callable[[], float] = seconds,
-    ) -> None:
+    def __init__(self, connections: Connections, news: News, *, most: int = _REMEMBERED_MOST) -> None:
         """Remember none; nothing is connected before the first question.
 
         Args:
             connections: by which the database is asked.
-            url: of the same database, for listening.
+            news: of the same database.
             most: how many sessions are remembered; beyond that, those not asked for the longest are forgotten.
-            now: the clock by which news are complete.
-
-        Raises:
-            UnreadableUrl: libpq cannot read the URL.
         """
         self._connections = connections
         self._memory = _Memory(most)
-        self._news = SessionNews(url, tell=self._take, lose=self._memory.forget_all, now=now)
-
-    async def close(self) -> None:
-        """Stop listening; from then on every question goes to the database."""
-        await self._news.close()
+        self._news = news
+        news.follow(tell=self._take, lose=self._memory.forget_all)
 
     async def find(self, session_id: int) -> tuple[Session, User] | None:
         """Return the session and its account, from memory or from one row of a join.
@@ -65,6 +61,26 @@ class SqlSessionDirectory(SessionDirectory):
             self._memory.keep(*found)
         return found
 
+    async def find_all(self, session_ids: Collection[int]) -> Mapping[int, tuple[Session, User]]:
+        """Return those of these sessions that exist, from memory or from one statement for all that are not there.
+
+        Raises:
+            Unavailable: the database had to be asked and is away or busy.
+        """
+        self._news.listen()
+        is_complete, upheavals = self._news.is_complete, self._memory.upheavals
+        found: dict[int, tuple[Session, User]] = {}
+        if is_complete:
+            found = {each: known for each in session_ids if (known := self._memory.get(each))}
+        if unknown := [each for each in session_ids if each not in found]:
+            for row in await self._connections.fetch(_FIND_ALL, {"ids": unknown}):
+                session = session_from(row[: len(SESSION_COLUMNS)])
+                user = user_from(row[len(SESSION_COLUMNS) :])
+                found[session.id] = session, user
+                if is_complete and upheavals == self._memory.upheavals:
+                    self._memory.keep(session, user)
+        return found
+
     def forget(self, *, users: Iterable[int], sessions: Iterable[int]) -> None:
         """Take it that these changed, or may have; users stand for all sessions of theirs."""
         for user_id in users:
@@ -72,7 +88,9 @@ class SqlSessionDirectory(SessionDirectory):
         for session_id in sessions:
             self._memory.forget_session(session_id)
 
-    def _take(self, news: str) -> None:
+    def _take(self, channel: str, news: str) -> None:
+        if channel != ACCOUNTS:
+            return
         try:
             match news.split(" "):
                 case ["user", id]:

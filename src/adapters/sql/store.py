@@ -8,6 +8,8 @@ from sqlalchemy import select, text
 from adapters.sql import migration
 from adapters.sql.connections import Connections
 from adapters.sql.ids import IdsOfAll
+from adapters.sql.news import News
+from adapters.sql.notices import SqlNotices
 from adapters.sql.session_directory import SqlSessionDirectory
 from adapters.sql.throttle import SqlThrottle
 from adapters.sql.unit_of_work import SqlUnitOfWork
@@ -25,6 +27,7 @@ class SqlStore(Store):
     Attributes:
         throttle: counts tries in the same database.
         session_directory: tells who is behind a session there.
+        notices: wakes those who follow what happens there.
     """
 
     def __init__(self, url: str, *, pool_size: int) -> None:
@@ -40,7 +43,9 @@ class SqlStore(Store):
         self._connections = Connections(url, pool_size=pool_size)
         self._ids = IdsOfAll(self._connections)
         self.throttle = SqlThrottle(self._connections)
-        self.session_directory = SqlSessionDirectory(self._connections, url)
+        self._news = News(url)
+        self.session_directory = SqlSessionDirectory(self._connections, self._news)
+        self.notices = SqlNotices(self._news)
 
     async def open(self) -> None:
         """Connect ahead of the first request, if the database is there."""
@@ -49,7 +54,7 @@ class SqlStore(Store):
 
     async def close(self) -> None:
         """Close every connection."""
-        await self.session_directory.close()
+        await self._news.close()
         await self._connections.close()
 
     async def ping(self) -> None:
@@ -73,4 +78,4 @@ class SqlStore(Store):
 
     def unit_of_work(self) -> SqlUnitOfWork:
         """Open a unit of work; the container hands this method out as `UnitsOfWork`."""
-        return SqlUnitOfWork(self._connections, self.session_directory, self._ids)
+        return SqlUnitOfWork(self._connections, self.session_directory, self.notices, self._ids)

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Sequence,
     Table,
@@ -197,16 +198,32 @@ Index(
     postgresql_ops={"search_text": "gin_trgm_ops"},
 )
 
-events = Table(
-    "events",
+# Kept with the change itself; whoever seals them moves them to `events`.
+waiting_events = Table(
+    "waiting_events",
     metadata,
-    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("key", BigInteger, Identity(always=True), primary_key=True),
     Column("type", Text, nullable=False),
     Column("actor_id", BigInteger, ForeignKey("users.id")),
     Column("subject_type", Text, nullable=False),
     Column("subject_id", BigInteger, nullable=False),
     Column("data", JSONB, nullable=False),
     Column("occurred_at", moment_type, nullable=False),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("type", Text, nullable=False),
+    Column("actor_id", BigInteger),
+    Column("subject_type", Text, nullable=False),
+    Column("subject_id", BigInteger, nullable=False),
+    Column("data", JSONB, nullable=False),
+    Column("occurred_at", moment_type, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    CheckConstraint("id >= 1", name="id_positive"),
+    CheckConstraint("octet_length(hash) = 32", name="hash_length"),
 )
 Index("ix_events_actor_id_id", events.c.actor_id, events.c.id)
 Index("ix_events_subject_type_subject_id_id", events.c.subject_type, events.c.subject_id, events.c.id)

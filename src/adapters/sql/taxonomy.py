@@ -6,7 +6,22 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Column, Table, any_, bindparam, delete, func, select, update
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    Column,
+    Insert,
+    Table,
+    any_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from adapters.sql.changes import Changes, adding, removing, saving
@@ -14,12 +29,17 @@ from adapters.sql.cheat_tables import cheat_platforms, cheat_topics, cheats, pla
 from adapters.sql.connections import Connections
 from adapters.sql.ids import Ids
 from adapters.sql.pages import AnySelect, bounds, ordered, page_of
-from adapters.sql.tables import moment_type
+from adapters.sql.tables import moment_type, waiting_events
 from adapters.sql.words import word_values, words_found
 from application.paging import Page, PageRequest, Position
 from application.ports.taxonomy import CountedTag, TagRepository, TagSort
+from domain.events import EventType, SubjectType
 from domain.taxonomy import Tag, TagKind, name_key
 from domain.text import fold, unstorable_reason
+from domain.users import User
+
+UNLINKED_AT_ONCE: Final = 500
+"""From so many cheats one statement takes a tag: each of them gets new entries in every index."""
 
 _TAG_ID: Final = bindparam("tag_id", type_=BigInteger)
 
@@ -63,8 +83,9 @@ def values_of(tag: Tag) -> dict[str, object]:
 class TagStatements:
     """What is said to the tables of one kind, whatever the values."""
 
-    def __init__(self, tables: TagTables) -> None:
+    def __init__(self, kind: TagKind) -> None:
         """State it."""
+        tables = TABLES[kind]
         tags, links, tag_id = tables.tags, tables.links, tables.tag_id
         every = select(*tables.columns)
         self.get = every.where(tags.c.id == bindparam("id"))
@@ -77,18 +98,47 @@ class TagStatements:
         self.remove = removing(tags)
         # Nobody can link a cheat to the tag meanwhile: that takes the lock FOR KEY SHARE (manual, section 13.3.2).
         self.lock = select(tags.c.id).where(tags.c.id == _TAG_ID).with_for_update()
-        linked = select(links.c.cheat_id).where(tag_id == _TAG_ID)
+        linked = select(links.c.cheat_id).where(tag_id == _TAG_ID).order_by(links.c.cheat_id)
+        part = linked.limit(UNLINKED_AT_ONCE).cte("part")
         # Locked in one order, or two who unlink at once could wait for each other.
-        in_order = select(cheats.c.id).where(cheats.c.id.in_(linked)).order_by(cheats.c.id)
-        self.move_cheats_on = (
+        in_order = select(cheats.c.id).where(cheats.c.id.in_(select(part.c.cheat_id))).order_by(cheats.c.id)
+        moved_on = (
             update(cheats)
             .where(cheats.c.id.in_(in_order.with_for_update(key_share=True)))
             .values(version=cheats.c.version + 1, updated_at=bindparam("at", type_=moment_type))
+            .returning(cheats.c.id, cheats.c.title, cheats.c.version)
+            .cte("moved_on")
         )
-        self.unlink = delete(links).where(tag_id == _TAG_ID)
+        # The cheats come first, as with those who save one, or each could wait for the other.
+        unlinked = delete(links).where(tag_id == _TAG_ID, links.c.cheat_id.in_(select(moved_on.c.id)))
+        # As many rows as there were links, whatever became of them while their cheats were waited for.
+        self.unlink = select(part.c.cheat_id).add_cte(
+            unlinked.cte("unlinked"), _telling(moved_on, kind).cte("told")
+        )
 
 
-_STATEMENTS: Final = {kind: TagStatements(tables) for kind, tables in TABLES.items()}
+def _telling(moved_on: CTE, kind: TagKind) -> Insert:
+    """Return what writes down of each cheat that it left a tag, as `domain.history.cheat_updated` has it."""
+    told = select(
+        literal(EventType.CHEAT_UPDATED.value),
+        bindparam("actor_id", type_=BigInteger),
+        literal(SubjectType.CHEAT.value),
+        moved_on.c.id,
+        func.jsonb_build_object(
+            literal_column("'title'"),
+            moved_on.c.title,
+            literal_column("'version'"),
+            moved_on.c.version,
+            literal_column("'changed'"),
+            func.jsonb_build_array(literal_column(f"'{kind}Ids'")),
+        ),
+        bindparam("at", type_=moment_type),
+    ).order_by(moved_on.c.id)
+    columns = ["type", "actor_id", "subject_type", "subject_id", "data", "occurred_at"]
+    return insert(waiting_events).from_select(columns, told)
+
+
+_STATEMENTS: Final = {kind: TagStatements(kind) for kind in TagKind}
 
 
 # There are as many statements as forms of lists that people ask for: few. The bound keeps the odd ones few too.
@@ -186,15 +236,15 @@ class SqlTagRepository(TagRepository):
         """Collect a tag's next state."""
         self._changes.save(self._statements.save, values_of(tag), id=tag.id, version=tag.version)
 
-    def unlink(self, tag: Tag, *, at: datetime) -> None:
-        """Collect the end of the tag's links, and the next versions of the cheats that had them.
+    def unlink(self, tag: Tag, *, actor: User, at: datetime) -> None:
+        """Collect the end of the tag's links, the next versions of the cheats that had them, and an event of each.
 
         The tag is locked first: in a statement of its own, for a statement sees what was committed before it
         began, not before it got its locks.
         """
         self._changes.change_many(self._statements.lock, {"tag_id": tag.id})
-        self._changes.change_many(self._statements.move_cheats_on, {"tag_id": tag.id, "at": at})
-        self._changes.change_many(self._statements.unlink, {"tag_id": tag.id})
+        values = {"tag_id": tag.id, "actor_id": actor.id, "at": at}
+        self._changes.change_in_portions(self._statements.unlink, values, portion=UNLINKED_AT_ONCE)
 
     def remove(self, tag: Tag) -> None:
         """Collect a tag's end."""

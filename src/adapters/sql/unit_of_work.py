@@ -5,20 +5,23 @@ from contextlib import AsyncExitStack, suppress
 from types import TracebackType
 from typing import Final, Self
 
-from sqlalchemy import BigInteger, bindparam, func, select
+from sqlalchemy import BigInteger, Insert, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.sql.changes import Changes
+from adapters.sql.changes import GATHER_MORE, MERGE_GATHERED, Change, Changes
 from adapters.sql.cheats import SqlCheatRepository
 from adapters.sql.connections import Connections
 from adapters.sql.events import SqlEventRepository
 from adapters.sql.ids import IdsOfAll
+from adapters.sql.notices import SqlNotices
 from adapters.sql.search import SqlSearchRepository
 from adapters.sql.session_directory import SqlSessionDirectory
 from adapters.sql.sessions import SqlSessionRepository
+from adapters.sql.tables import events, waiting_events
 from adapters.sql.tasks import SqlTaskRepository
 from adapters.sql.taxonomy import SqlTagRepository
 from adapters.sql.users import SqlUserRepository
+from adapters.sql.webhooks import SqlWebhookRepository
 from application.ports.unit_of_work import UnitOfWork
 from domain.errors import Stale, Unavailable
 from domain.taxonomy import TagKind
@@ -33,10 +36,13 @@ class SqlUnitOfWork(UnitOfWork):
     Its one transaction is begun by `commit`, or earlier by `lock`, which then lasts as long as it.
     """
 
-    def __init__(self, connections: Connections, directory: SqlSessionDirectory, ids: IdsOfAll) -> None:
+    def __init__(
+        self, connections: Connections, directory: SqlSessionDirectory, notices: SqlNotices, ids: IdsOfAll
+    ) -> None:
         """Make the repositories; no connection is taken."""
         self._connections = connections
         self._directory = directory
+        self._notices = notices
         self._changes = Changes()
         self._is_spent = False
         self._connection: AsyncConnection | None = None
@@ -49,6 +55,7 @@ class SqlUnitOfWork(UnitOfWork):
         self._topics = SqlTagRepository(connections, self._changes, ids.topics, TagKind.TOPIC)
         self._search = SqlSearchRepository(connections)
         self._events = SqlEventRepository(connections, self._changes)
+        self._webhooks = SqlWebhookRepository(connections, self._changes, ids.webhooks)
 
     @property
     def users(self) -> SqlUserRepository:
@@ -89,6 +96,11 @@ class SqlUnitOfWork(UnitOfWork):
     def events(self) -> SqlEventRepository:
         """What happened."""
         return self._events
+
+    @property
+    def webhooks(self) -> SqlWebhookRepository:
+        """Who else is told of it."""
+        return self._webhooks
 
     async def lock(self, name: str) -> None:
         """Wait until no other unit of work on this database holds the lock of this name; then hold it.
@@ -142,13 +154,30 @@ class SqlUnitOfWork(UnitOfWork):
                 connection = self._connection
                 if connection is None:
                     connection = await transaction.enter_async_context(self._connections.transaction())
+                if self._changes.are_many:
+                    await connection.execute(GATHER_MORE)
                 for change in self._changes:
-                    result = await connection.execute(change.statement, change.values)
-                    if change.must_hit and result.rowcount == 0:
+                    result = await connection.execute(change.statement, change.values())
+                    # Of a statement with many values, the rows of all are counted together (PEP 249).
+                    if _must_hit(change) and result.rowcount < len(change.times):
                         raise Stale
+                    while change.portion and result.rowcount == change.portion:
+                        result = await connection.execute(change.statement, change.values())
+                if self._changes.are_many:
+                    await connection.execute(MERGE_GATHERED)
         finally:
             # Also after a failure: PostgreSQL may have committed before the connection broke.
             self._directory.forget(users=self._changes.users, sessions=self._changes.sessions)
+            if self._changes.users or self._changes.sessions or any(map(_is_of_events, self._changes)):
+                self._notices.ring()
+
+
+def _must_hit(change: Change) -> bool:
+    return change.must_hit or bool(change.statement.get_execution_options().get("must_hit"))
+
+
+def _is_of_events(change: Change) -> bool:
+    return isinstance(change.statement, Insert) and change.statement.table in (waiting_events, events)
 
 
 def lock_key(name: str) -> int:

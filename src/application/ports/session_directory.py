@@ -1,5 +1,6 @@
 """Who is behind a session, asked at every request of someone signed in."""
 
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
 from domain.sessions import Session
@@ -18,6 +19,14 @@ class SessionDirectory(Protocol):
 
         Only what ends sessions or changes accounts need be up to date: of a session that is merely refreshed,
         a former state may be returned.
+
+        Raises:
+            Unavailable: the store had to be asked and is away.
+        """
+        ...
+
+    async def find_all(self, session_ids: Collection[int]) -> Mapping[int, tuple[Session, User]]:
+        """Return those of these sessions that exist, by id, as `find` does; in one question to the store at most.
 
         Raises:
             Unavailable: the store had to be asked and is away.

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from application.paging import Page, PageRequest
 from domain.taxonomy import Tag
+from domain.users import User
 
 
 class TagSort(Enum):
@@ -59,8 +60,12 @@ class TagRepository(Protocol):
         """Keep a tag's next state. At commit: `Taken`, or `Stale` if another state came in between."""
         ...
 
-    def unlink(self, tag: Tag, *, at: datetime) -> None:
-        """Take the tag off every cheat that stands under it; these cheats move on to their next version."""
+    def unlink(self, tag: Tag, *, actor: User, at: datetime) -> None:
+        """Take the tag off every cheat that stands under it.
+
+        These cheats move on to their next version, and that is written down of each: `cheat.updated`, done by the
+        actor.
+        """
         ...
 
     def remove(self, tag: Tag) -> None:

@@ -19,10 +19,11 @@ class IssuedTokens:
 
 @dataclass(frozen=True, slots=True)
 class AccessClaims:
-    """What a genuine access token says, as far as we believe it: whose it is, not what they may do."""
+    """What a genuine access token says, as far as we believe it: whose it is, until when; not what they may do."""
 
     user_id: int
     session_id: int
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from application.ports.sessions import SessionRepository
 from application.ports.tasks import TaskRepository
 from application.ports.taxonomy import TagRepository
 from application.ports.users import UserRepository
+from application.ports.webhooks import WebhookRepository
 
 
 class UnitOfWork(Protocol):
@@ -62,6 +63,11 @@ class UnitOfWork(Protocol):
     @property
     def events(self) -> EventRepository:
         """What happened."""
+        ...
+
+    @property
+    def webhooks(self) -> WebhookRepository:
+        """Who else is told of it."""
         ...
 
     async def lock(self, name: str) -> None:

@@ -14,6 +14,8 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
+from entrypoints.cli.stalled_writes import WRITE_SECONDS, StalledWrites
+from entrypoints.cli.websocket import can_be_accepted
 from entrypoints.http.edge import API_POLICY, Edge
 from entrypoints.http.problems import KINDS, PROBLEM_JSON, Problem
 
@@ -44,11 +46,13 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             what one read brings may come on top.
         head_seconds: how long a head may take, from its first byte or, for the first, from the connection's start.
         body_seconds: how long a body may pause.
+        write_seconds: how long a client may take nothing of what waits for it.
     """
 
     head_bytes: int = HEAD_BYTES
     head_seconds: float = HEAD_SECONDS
     body_seconds: float = BODY_SECONDS
+    write_seconds: float = WRITE_SECONDS
 
     def __init__(
         self,
@@ -66,16 +70,33 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._deadline: asyncio.TimerHandle | None = None
         self._fault = _NOT_HTTP
         self._refusal: str | None = None
+        self._opens_websocket = False
+        self._stalled_writes: StalledWrites | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Begin to wait for the first head."""
         super().connection_made(transport)
+        self._stalled_writes = StalledWrites(self.loop, transport, self.write_seconds)
         self._deadline = self.loop.call_later(self.head_seconds, self.shutdown)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the deadline."""
         self._lift_deadline()
+        if self._stalled_writes is not None:
+            self._stalled_writes.forget()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """Wait for the client to take something."""
+        super().pause_writing()
+        if self._stalled_writes is not None:
+            self._stalled_writes.watch()
+
+    def resume_writing(self) -> None:
+        """Go on."""
+        super().resume_writing()
+        if self._stalled_writes is not None:
+            self._stalled_writes.forget()
 
     def data_received(self, data: bytes) -> None:
         """Take in what came, and set the deadline for what is to follow."""
@@ -101,6 +122,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         if (fault := self._fault_of_head()) is not None:
             self._fault = fault
             raise ValueError(fault)
+        self._opens_websocket = self._is_handshake()
         super().on_headers_complete()
         self._lift_deadline()
         self._in_head, self._in_body = False, True
@@ -131,6 +153,26 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             msg: uvicorn's one word for every fault; not shown, since ours says more.
         """
         self._refuse(self._fault)
+
+    def handle_websocket_upgrade(self) -> None:
+        """Hand the connection over, with nothing left that could end it."""
+        self._lift_deadline()
+        if self._stalled_writes is not None:
+            self._stalled_writes.forget()
+        super().handle_websocket_upgrade()
+
+    def _should_upgrade(self) -> bool:
+        return self._opens_websocket
+
+    def _is_handshake(self) -> bool:
+        # One that cannot be accepted is a request like any other: whoever has the address says what is wrong. And
+        # where an answer is still to come, whatever was said over WebSocket would be taken for a part of it.
+        if not super()._should_upgrade() or self._is_answering():
+            return False
+        # The parser is None only once the connection is lost.
+        method = self.parser.get_method()  # pyright: ignore[reportOptionalMemberAccess]
+        headers = b"".join(b"%b: %b\r\n" % header for header in self.headers)
+        return can_be_accepted(b"%b %b HTTP/1.1\r\n%b\r\n" % (method, self.url, headers))
 
     def _await_more(self) -> None:
         if self._refusal is not None:

@@ -18,6 +18,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from entrypoints.cli.protocol import BoundedHttpProtocol
+from entrypoints.cli.websocket import MESSAGE_BYTES, PING_SECONDS, BoundedWebSocketProtocol
 from entrypoints.http.app import App, create_app
 from entrypoints.logs import configure_logs
 from entrypoints.settings import Settings
@@ -71,7 +72,11 @@ def serve_http(settings: Settings, listener: socket.socket, *, announce: Callabl
         workers=settings.workers,
         loop="uvloop",
         http=BoundedHttpProtocol,
-        ws="none",
+        ws=BoundedWebSocketProtocol,
+        ws_max_size=MESSAGE_BYTES,
+        ws_ping_interval=PING_SECONDS,
+        ws_ping_timeout=PING_SECONDS,
+        ws_per_message_deflate=False,
         lifespan="on",
         log_config=None,
         access_log=False,

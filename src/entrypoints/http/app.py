@@ -1,9 +1,12 @@
 """The web application, put together: routes, dependencies, lifespan."""
 
-from collections.abc import AsyncGenerator
+import asyncio
+from collections.abc import AsyncGenerator, Coroutine
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, cast
 
+import structlog
 from dependency_injector.providers import Provider
 from litestar import Litestar, MediaType, Response, Router, get
 from litestar.di import Provide
@@ -19,6 +22,8 @@ from entrypoints.http.problems import EXCEPTION_HANDLERS
 from entrypoints.http.routes import API, AROUND, AT_ROOT, DEPENDENCIES
 from entrypoints.settings import Environment, Settings
 from entrypoints.web.pages import PageController, static_files
+
+_log = structlog.stdlib.get_logger("satchel.server")
 
 
 @get("/openapi.json", opt=PUBLIC, include_in_schema=False, sync_to_thread=False)
@@ -39,8 +44,13 @@ class App(Edge):
         self._litestar = litestar
 
     def drain(self) -> None:
-        """Say from now on that no more requests should come here."""
+        """Say from now on that no more requests should come here, and end what would go on for ever.
+
+        May be called from anywhere, signal handlers included.
+        """
         self._litestar.state.draining = True
+        if (end_streams := self._litestar.state.get("end_streams")) is not None:
+            end_streams()
 
 
 def create_app(settings: Settings) -> App:
@@ -48,14 +58,19 @@ def create_app(settings: Settings) -> App:
     container = Container(settings=settings)
 
     @asynccontextmanager
-    async def lifespan(_: Litestar) -> AsyncGenerator[None]:
+    async def lifespan(litestar: Litestar) -> AsyncGenerator[None]:
         # Reads the key files now rather than at the first request, whatever becomes of them.
         container.tokens()
         store = container.store()
+        event_feed = container.event_feed()
+        litestar.state.end_streams = partial(asyncio.get_running_loop().call_soon_threadsafe, event_feed.close)
         await store.open()
         try:
-            yield
+            async with _in_background(event_feed.run(), container.deliver_webhooks().run()):
+                yield
         finally:
+            del litestar.state.end_streams
+            event_feed.close()
             await store.close()
 
     litestar = Litestar(
@@ -80,6 +95,25 @@ def create_app(settings: Settings) -> App:
         request_max_body_size=settings.max_body_bytes,
     )
     return App(litestar, settings)
+
+
+@asynccontextmanager
+async def _in_background(*loops: Coroutine[Any, Any, None]) -> AsyncGenerator[None]:
+    """Run what goes on for as long as the service does."""
+    tasks = [asyncio.create_task(loop) for loop in loops]
+    for task in tasks:
+        task.add_done_callback(_report_crash)
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _report_crash(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        _log.error("background work ended", exc_info=error)
 
 
 def _behind_proxies(app: ASGIApp, trusted_proxies: tuple[str, ...]) -> ASGIApp:

@@ -13,9 +13,14 @@ from litestar.types.asgi_types import ReceiveMessage
 
 from application.auth import Authenticate, Identity
 from domain.errors import Unauthenticated
+from entrypoints.http.handshake import is_handshake
 
 # The b64token of RFC 6750, section 2.1, behind a scheme that ignores case (RFC 9110, section 11.1).
 _BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
+# What stands for the header where there can be none: browsers let pages choose a WebSocket's subprotocols alone.
+_BEARER_SUBPROTOCOL = "satchel.bearer."
+SUBPROTOCOL = "satchel.events"
+"""What is spoken over WebSocket."""
 _UNSIGNED = "Sign in first: this needs an access token, sent as “Authorization: Bearer …”."
 
 PUBLIC = {"public": True}
@@ -40,7 +45,7 @@ class Authentication(ASGIMiddleware):
         Raises:
             Unauthenticated: there is no token, or none that counts.
         """
-        authenticate, token = self._authenticate(), _bearer_token(Headers.from_scope(scope))
+        authenticate, token = self._authenticate(), _bearer_token(scope)
         scope["auth"] = await authenticate(access_token=token)
 
         async def receive_from_the_signed_in() -> ReceiveMessage:
@@ -57,8 +62,23 @@ def identity_of(request: Request[Any, Identity, Any]) -> Identity:
     return request.auth
 
 
-def _bearer_token(headers: Headers) -> str:
+def offered_subprotocols(headers: Headers) -> list[str]:
+    """Return what a WebSocket client would like to speak (RFC 6455, section 11.3.4)."""
+    return [
+        offer.strip(" \t") for line in headers.getall("sec-websocket-protocol", []) for offer in line.split(",")
+    ]
+
+
+def _bearer_token(scope: Scope) -> str:
+    headers = Headers.from_scope(scope)
     given = headers.getall("authorization", [])
+    if not given and is_handshake(scope):
+        offers = offered_subprotocols(headers)
+        given = [
+            f"Bearer {offer.removeprefix(_BEARER_SUBPROTOCOL)}"
+            for offer in offers
+            if offer.startswith(_BEARER_SUBPROTOCOL)
+        ]
     if len(given) == 1 and (match := _BEARER.fullmatch(given[0].strip(" \t"))):
         return match[1]
     raise Unauthenticated(_UNSIGNED)

@@ -14,7 +14,9 @@ from urllib.parse import quote
 import structlog
 from litestar.datastructures import Headers, MutableScopeHeaders
 from litestar.enums import ScopeType
-from litestar.types import ASGIApp, HTTPResponseStartEvent, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPResponseStartEvent, HTTPScope, Message, Receive, Scope, Send
+
+from entrypoints.http.handshake import answering_handshake, as_request
 
 _log = structlog.stdlib.get_logger("satchel.http")
 
@@ -52,9 +54,14 @@ class Edge:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
-        if scope["type"] != ScopeType.HTTP:
+        if str(scope["type"]) == "lifespan":
             await self._app(scope, receive, send)
-            return
+        elif scope["type"] == ScopeType.WEBSOCKET:
+            await self._handle(as_request(scope), receive, answering_handshake(send))
+        else:
+            await self._handle(scope, receive, send)
+
+    async def _handle(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         headers = Headers.from_scope(scope)
         exchange = _Exchange(method=scope["method"], path=scope["path"], request_id=_request_id(headers))
         structlog.contextvars.clear_contextvars()
@@ -71,6 +78,9 @@ class Edge:
                 if message["more_body"]:
                     return
                 message["body"] = b""
+            elif message["type"] == "websocket.accept":
+                exchange.status = 101
+                message = {**message, "headers": [(b"x-request-id", exchange.request_id.encode())]}
             await send(message)
 
         try:
@@ -140,6 +150,11 @@ def request_id(scope: Scope) -> str:
     return str(scope["state"]["request_id"])
 
 
+def wants_body(scope: Scope) -> bool:
+    """Tell whether more than the head of an answer is asked for; handlers see GET in place of HEAD."""
+    return bool(scope["state"]["wants_body"])
+
+
 def original_path(scope: Scope) -> str:
     """Return the path as the client asked for it, percent-encoded."""
     return quote(str(scope["state"]["original_path"]), safe="/:@!$&'()*+,;=~-._")
@@ -156,6 +171,7 @@ def _inner_scope(scope: Scope, exchange: _Exchange) -> Scope:
         **inner.get("state", {}),
         "request_id": exchange.request_id,
         "original_path": exchange.path,
+        "wants_body": exchange.wants_body,
     }
     if exchange.method == "HEAD":
         inner["method"] = "GET"

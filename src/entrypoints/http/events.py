@@ -91,10 +91,11 @@ class EventController(Controller):
             request, event_query, cursors, sort=EventSort.ID, descending=event_query.sort != "occurredAt"
         )
         page = await list_events(identity.user, wanted=wanted, request=asked)
-        return Response(tuple(map(_event_out, page.items)), headers=page_headers(request, asked, page, cursors))
+        return Response(tuple(map(event_out, page.items)), headers=page_headers(request, asked, page, cursors))
 
 
-def _event_out(recorded: RecordedEvent) -> EventOut:
+def event_out(recorded: RecordedEvent) -> EventOut:
+    """Return an event as clients see it."""
     event = recorded.event
     return EventOut(
         id=recorded.id,

@@ -39,6 +39,13 @@ _IF_NONE_MATCH = {
     "schema": {"type": "string"},
     "example": '"1"',
 }
+_LAST_EVENT_ID = {
+    "name": "Last-Event-ID",
+    "in": "header",
+    "description": "The id of the last event seen, 0 for none: go on from there. It goes before `after`.",
+    "schema": {"type": "integer", "format": "int64", "minimum": 0},
+    "example": 4711,
+}
 _HEADERS = {
     "ETag": "The version, for If-Match and If-None-Match.",
     "Location": "Where the new resource is.",
@@ -49,7 +56,9 @@ _HEADERS = {
     "Retry-After": "Seconds to wait before the next try.",
 }
 # These answer with a whole resource, although their paths are not its own.
-_DECISIONS = {"approveUser", "rejectUser", "restoreUser"}
+_DECISIONS = {"approveUser", "rejectUser", "restoreUser", "rotateSecret"}
+# Have no version: a session can only end, and a delivery changes by itself.
+_WITHOUT_VERSION = {"endSession", "getDelivery"}
 
 
 @cache
@@ -120,15 +129,16 @@ def _complete(path: str, method: str, operation: Json, query: type[Query] | None
             parameter["schema"] = {"type": "integer", "format": "int64", "minimum": 1}
     if query is not None:
         parameters.extend(_query_parameters(query, schemas))
-    # A session has no version: it can only end.
-    is_single = own == "me" or (path.endswith("}") and own != "endSession")
+    if own == "streamEvents":
+        parameters.append(_LAST_EVENT_ID)
+    is_single = own == "me" or (path.endswith("}") and own not in _WITHOUT_VERSION)
     problems = set(OWN_PROBLEMS.get(own, ())) | {"internal"}
     if path.endswith("}"):
         problems.add("not-found")
     if is_single and method == "get":
         parameters.append(_IF_NONE_MATCH)
         operation["responses"]["304"] = {"description": "Not changed since the version in If-None-Match."}
-    elif is_single:
+    elif is_single or own == "rotateSecret":
         parameters.append(_IF_MATCH)
         problems.add("stale")
     if "requestBody" in operation:
@@ -146,7 +156,8 @@ def _complete(path: str, method: str, operation: Json, query: type[Query] | None
     for status in [status for status in operation["responses"] if status.startswith("4")]:
         del operation["responses"][status]
     if own in FILES:
-        operation["responses"]["200"] = {"description": "A file.", "content": FILES[own]}
+        sort = "stream" if "text/event-stream" in FILES[own] else "file"
+        operation["responses"]["200"] = {"description": f"A {sort}.", "content": FILES[own]}
     _add_success_headers(
         operation,
         is_single=is_single or own in _DECISIONS,

@@ -1,5 +1,7 @@
 """What the OpenAPI document says that stands nowhere in the code."""
 
+from typing import Any
+
 from domain.taxonomy import TagKind
 
 DESCRIPTION = """\
@@ -26,18 +28,21 @@ TAGS = {
     "Platforms and topics": "What cheats run on, and what they are about.",
     "Search": "One search over everything one may read.",
     "Audit": "Who did what to which account, when and why; for admins.",
+    "Events": "What happens, as it happens.",
+    "Webhooks": "Other systems that are told of what happens by signed messages (Standard Webhooks); for admins.",
     "Health": "Whether the service works.",
 }
 """The groups of operations, in their order."""
 
-FILES = {
+FILES: dict[str, dict[str, Any]] = {
     "exportCheats": {
         "application/json": {"schema": {"type": "array", "items": {"$ref": "#/components/schemas/CheatRecord"}}},
         "text/csv": {"schema": {"type": "string"}},
         "text/markdown": {"schema": {"type": "string"}},
-    }
+    },
+    "streamEvents": {"text/event-stream": {"schema": {"type": "string"}}},
 }
-"""What answers that are files can be, by operation."""
+"""What answers that are files or streams can be, by operation."""
 
 _TAG_KINDS = tuple(kind.capitalize() for kind in TagKind)
 # Kinds that can come of a route's own rules rather than of its shape.
@@ -55,6 +60,7 @@ OWN_PROBLEMS = {
     "rejectUser": ("forbidden", "not-found", "last-admin"),
     "restoreUser": ("forbidden", "not-found"),
     "listEvents": ("forbidden",),
+    "streamEvents": ("too-many-requests",),
     "changeCheat": ("forbidden",),
     "deleteCheat": ("forbidden",),
     "importCheats": ("forbidden",),
@@ -63,6 +69,15 @@ OWN_PROBLEMS = {
     **{f"create{kind}": ("taken",) for kind in _TAG_KINDS},
     **{f"change{kind}": ("forbidden", "taken") for kind in _TAG_KINDS},
     **{f"delete{kind}": ("forbidden", "in-use") for kind in _TAG_KINDS},
+    "listWebhooks": ("forbidden",),
+    "createWebhook": ("forbidden",),
+    "getWebhook": ("forbidden",),
+    "changeWebhook": ("forbidden",),
+    "deleteWebhook": ("forbidden",),
+    "rotateSecret": ("forbidden", "not-found"),
+    "listDeliveries": ("forbidden", "not-found"),
+    "getDelivery": ("forbidden",),
+    "redeliver": ("forbidden", "not-found", "conflict"),
     "createTask": ("forbidden",),
     "changeTask": ("forbidden",),
     "deleteTask": ("forbidden",),

@@ -9,7 +9,8 @@ from litestar.params import JSONBody, SkipValidation
 from litestar.response import Stream
 
 from application.auth import Identity
-from application.portability import ExportCheats, ImportCheats
+from application.importing import ImportCheats
+from application.portability import ExportCheats
 from entrypoints.formats.catalogue import FORMATS
 from entrypoints.formats.json import CheatRecord
 from entrypoints.http.arrays import JsonArrayRequest
@@ -82,7 +83,7 @@ class PortabilityController(Controller):
         """
         records = (record.record(n) for n, record in enumerate(data))
         outcome = await import_cheats(identity.user, records, dry_run=import_query.dry_run)
-        return ImportOutcomeOut(outcome.created, outcome.updated, outcome.unchanged)
+        return ImportOutcomeOut(len(outcome.created), len(outcome.updated), outcome.unchanged)
 
 
 async def _from(first: bytes, others: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:

@@ -183,11 +183,19 @@ KINDS = {
             "Correct every field listed in errors and send it again.",
         ),
         Kind(
+            "upgrade-required",
+            426,
+            "Not a WebSocket handshake",
+            "This address speaks WebSocket (RFC 6455), version 13, and nothing else.",
+            "Connect with a WebSocket client; or read the same events from “/api/v1/events” over plain HTTP.",
+        ),
+        Kind(
             TooManyRequests.slug,
             429,
-            "Too many failed tries",
-            "The password for this name, or from this address, was wrong too often in a short time. This time it "
-            "was not looked at, so the answer says nothing about it.",
+            "Too many tries",
+            "The password for this name, or from this address, was wrong too often in a short time: this time it "
+            "was not looked at, so the answer says nothing about it. Or too many of your programs and tabs follow "
+            "the events at once.",
             "Wait for the seconds named in the Retry-After header, then try again; nobody is locked out for good.",
         ),
         Kind(
@@ -213,6 +221,7 @@ _BY_STATUS = {
     405: "method-not-allowed",
     413: "too-large",
     415: "unsupported-media-type",
+    426: "upgrade-required",
     503: Unavailable.slug,
 }
 

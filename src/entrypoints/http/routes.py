@@ -5,6 +5,7 @@ from litestar.types import ControllerRouterHandler
 from entrypoints.http.auth import AuthController
 from entrypoints.http.cheats import CheatController
 from entrypoints.http.events import EventController
+from entrypoints.http.feed import FeedController
 from entrypoints.http.greeting import hello
 from entrypoints.http.health import HealthController
 from entrypoints.http.keys import jwks
@@ -14,6 +15,7 @@ from entrypoints.http.sessions import SessionController
 from entrypoints.http.tasks import TaskController
 from entrypoints.http.taxonomy import PlatformController, TopicController
 from entrypoints.http.users import UserController
+from entrypoints.http.webhooks import WebhookController
 
 API: list[ControllerRouterHandler] = [
     AuthController,
@@ -26,6 +28,8 @@ API: list[ControllerRouterHandler] = [
     TopicController,
     SearchController,
     EventController,
+    WebhookController,
+    FeedController,
 ]
 """What stands under `/api/v1`."""
 
@@ -42,6 +46,7 @@ DEPENDENCIES = (
     "change_password",
     "change_task",
     "change_user",
+    "change_webhook",
     "check_health",
     "check_readiness",
     "clock",
@@ -49,30 +54,39 @@ DEPENDENCIES = (
     "create_tag",
     "create_task",
     "create_user",
+    "create_webhook",
     "cursors",
     "delete_cheat",
     "delete_tag",
     "delete_task",
     "delete_user",
+    "delete_webhook",
     "end_session",
+    "event_feed",
     "export_cheats",
     "get_cheat",
+    "get_delivery",
     "get_tag",
     "get_task",
     "get_user",
+    "get_webhook",
     "identity",
     "import_cheats",
     "keep_in_bag",
     "list_cheats",
+    "list_deliveries",
     "list_events",
     "list_sessions",
     "list_tags",
     "list_tasks",
     "list_users",
+    "list_webhooks",
+    "redeliver",
     "refresh_session",
     "reject_user",
     "rename_tag",
     "restore_user",
+    "rotate_secret",
     "search_everything",
     "sign_in",
     "sign_out",
@@ -80,5 +94,6 @@ DEPENDENCIES = (
     "summarise_tasks",
     "take_out_of_bag",
     "tokens",
+    "webhooks_need_https",
 )
 """Each is a provider of the container, but for `identity`, which comes with the request."""

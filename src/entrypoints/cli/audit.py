@@ -1,0 +1,97 @@
+"""`satchel audit`: the log of what happened, as the operator checks it."""
+
+import re
+import sys
+from typing import Final
+
+import click
+
+from application.events import Verdict
+from domain.events import RecordedEvent
+from entrypoints.cli.database import command_settings, in_current_store
+from entrypoints.cli.help import examples
+from entrypoints.container import Container
+
+_NOTED: Final = re.compile(r"([1-9][0-9]{0,18}):([0-9a-f]{64})")
+
+
+@click.group(epilog=examples("satchel audit verify"))
+def audit() -> None:
+    """Check the log of what happened."""
+
+
+class _Noted(click.ParamType[tuple[int, bytes]]):
+    """An event's place and hash, as `satchel audit verify` prints them."""
+
+    name = "place:hash"
+
+    def convert(
+        self, value: str | tuple[int, bytes], param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, bytes]:
+        """Return the place and the hash."""
+        if isinstance(value, tuple):
+            return value
+        if (match := _NOTED.fullmatch(value.strip().lower())) is None:
+            self.fail(f"{value!r} is no place and hash: write 17, a colon and 64 hexadecimal digits.", param, ctx)
+        return int(match[1]), bytes.fromhex(match[2])
+
+
+@audit.command(
+    epilog=examples(
+        "satchel audit verify",
+        "satchel audit verify --expect 17:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    )
+)
+@click.option(
+    "--expect",
+    type=_Noted(),
+    multiple=True,
+    metavar="PLACE:HASH",
+    help="An event's place and hash from an earlier run. May be given more than once.",
+)
+def verify(expect: tuple[tuple[int, bytes], ...]) -> None:
+    """Check that the log of events is as it was written.
+
+    If it is not, the exit code is 1. Each event carries a hash over itself and the hash before it, so an event
+    that was changed, dropped or put in shows. That the end was cut off, or everything written anew, shows only to
+    who kept a hash: note down the last line somewhere else, and give it with --expect another time.
+    """
+    expected = dict(expect)
+
+    async def work(container: Container) -> tuple[Verdict, dict[int, bytes]]:
+        found: dict[int, bytes] = {}
+        is_shown = sys.stderr.isatty()
+        with click.progressbar(length=0, label="Checking", file=sys.stderr, hidden=not is_shown) as bar:
+
+            def report(recorded: RecordedEvent, total: int) -> None:
+                bar.length = total
+                bar.update(1)
+                if recorded.id in expected:
+                    found[recorded.id] = recorded.hash
+
+            await container.seal_events()()
+            return await container.verify_log()(report=report), found
+
+    verdict, found = in_current_store(command_settings(), work)
+    if verdict.broken is not None:
+        raise click.ClickException(_broken(verdict.last, verdict.broken))
+    for place, link in expected.items():
+        if place not in found:
+            raise click.ClickException(f"Event {place} is gone: the log ends before it.")
+        if found[place] != link:
+            raise click.ClickException(f"Event {place} has another hash: it, or one before it, was written anew.")
+    if verdict.last is None:
+        click.echo("The log is empty.")
+        return
+    click.echo(
+        f"The log is whole: {verdict.last.id:,} {'event' if verdict.last.id == 1 else 'events'}. The last is"
+    )
+    click.echo(f"{verdict.last.id}:{verdict.last.hash.hex()}")
+
+
+def _broken(last: RecordedEvent | None, broken: RecordedEvent) -> str:
+    place = 1 if last is None else last.id + 1
+    if broken.id != place:
+        return f"Event {place} is missing, or was written by a later version of Satchel: {broken.id} comes next."
+    until = "" if last is None else f" The {last.id:,} before it are as they were written."
+    return f"Event {place} is not what was written there.{until}"
