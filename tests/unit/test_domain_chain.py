@@ -51,18 +51,18 @@ def test_the_hash_is_the_one_that_the_documentation_tells_how_to_compute() -> No
     assert json.loads(text)[0] == first.id
 
 
-@pytest.mark.parametrize(
-    "alter",
-    [
-        lambda event: replace(event, type=EventType.TASK_UPDATED),
-        lambda event: replace(event, actor_id=2),
-        lambda event: replace(event, actor_id=None),
-        lambda event: replace(event, subject_id=8),
-        lambda event: replace(event, occurred_at=event.occurred_at.replace(microsecond=1)),
-        lambda event: replace(event, data={**event.data, "title": "B"}),
-        lambda event: replace(event, data={}),
-    ],
+_ALTERED: tuple[Callable[[Event], Event], ...] = (
+    lambda event: replace(event, type=EventType.TASK_UPDATED),
+    lambda event: replace(event, actor_id=2),
+    lambda event: replace(event, actor_id=None),
+    lambda event: replace(event, subject_id=8),
+    lambda event: replace(event, occurred_at=event.occurred_at.replace(microsecond=1)),
+    lambda event: replace(event, data={**event.data, "title": "B"}),
+    lambda event: replace(event, data={}),
 )
+
+
+@pytest.mark.parametrize("alter", _ALTERED)
 def test_an_altered_event_shows(alter: Callable[[Event], Event]) -> None:
     log = _log("a", "b", "c")
     log[1] = replace(log[1], event=alter(log[1].event))
