@@ -9,6 +9,7 @@ import sys
 from collections.abc import MutableMapping
 from typing import Any, Final
 
+import msgspec
 import structlog
 from structlog.typing import Processor
 
@@ -40,6 +41,20 @@ _CHATTY = {
 }
 
 
+class _Lines:
+    """Writes finished lines; what structlog calls a logger. `name` says which part of Satchel speaks."""
+
+    def __init__(self, name: str = "satchel") -> None:
+        self.name = name
+
+    def msg(self, line: str) -> None:
+        """Write a line."""
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()
+
+    debug = info = warning = error = critical = msg
+
+
 def configure_logs(level: LogLevel, format: LogFormat) -> None:
     """Send everything logged from now on, through structlog or the standard library, to standard error.
 
@@ -52,36 +67,29 @@ def configure_logs(level: LogLevel, format: LogFormat) -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
+    last: list[Processor] = [structlog.processors.format_exc_info, keep_listed_fields, *_renderers(format)]
+    least = logging.getLevelNamesMapping()[level.upper()]
+    # Each request has a line, and the standard library's way to it takes five times as long.
     structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *shared,
-            structlog.stdlib.PositionalArgumentsFormatter(),
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
+        processors=[*shared, *last],
+        logger_factory=_Lines,
+        wrapper_class=structlog.make_filtering_bound_logger(least),
+        cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                keep_listed_fields,
-                *_renderers(format),
-            ],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
         )
     )
     root = logging.getLogger()
     for former in list(root.handlers):
         root.removeHandler(former)
     root.addHandler(handler)
-    root.setLevel(level.upper())
-    for name, least in _CHATTY.items():
-        logging.getLogger(name).setLevel(max(least, root.level))
+    root.setLevel(least)
+    for name, least_of_chatty in _CHATTY.items():
+        logging.getLogger(name).setLevel(max(least_of_chatty, least))
     logging.captureWarnings(True)
 
 
@@ -106,8 +114,12 @@ def _escaped(text: str) -> str:
 
 def _renderers(format: LogFormat) -> list[Processor]:
     if format is LogFormat.JSON:
-        return [structlog.processors.JSONRenderer(default=str, ensure_ascii=False)]
+        return [structlog.processors.JSONRenderer(_json)]
     return [
         _without_control_characters,
         structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=30),
     ]
+
+
+def _json(record: object, **_: object) -> str:
+    return msgspec.json.encode(record, enc_hook=str).decode()

@@ -38,7 +38,7 @@ _BY_CONSTRAINT_ON_DELETE: Final[dict[str, Callable[[], DomainError]]] = {
 }
 
 _AWAY: Final = "The database does not answer. Try again in a moment."
-_BUSY: Final = "The database is busy. Try again in a moment."
+BUSY: Final = "The database is busy. Try again in a moment."
 _NOT_OURS: Final = "The database does not let Satchel in to its tables."
 _UNPREPARED: Final = "The database lacks migrations."
 
@@ -47,20 +47,20 @@ _BY_SQLSTATE: Final[dict[str, str]] = {
     "08": _AWAY,  # connection exceptions
     "0A000": _AWAY,  # a standby that was not promoted yet has no unlogged tables either
     "25006": _AWAY,  # read-only: a standby that was not promoted yet
-    "25P03": _BUSY,  # we were too slow within a transaction, which was ended
+    "25P03": BUSY,  # we were too slow within a transaction, which was ended
     "28": _AWAY,  # the role or its password was changed
     "3D000": _AWAY,  # there is no such database
-    "40001": _BUSY,  # serialization failure
-    "40P01": _BUSY,  # deadlock
+    "40001": BUSY,  # serialization failure
+    "40P01": BUSY,  # deadlock
     "42501": _NOT_OURS,  # another role's tables
     "42704": _UNPREPARED,  # undefined type
     "42703": _UNPREPARED,  # undefined column; no statement is put together from input
     "42P01": _UNPREPARED,  # undefined table or sequence
-    "53": _BUSY,  # out of connections, memory or disk
-    "54000": _BUSY,  # the queue of notifications is full
-    "55P03": _BUSY,  # lock timeout
+    "53": BUSY,  # out of connections, memory or disk
+    "54000": BUSY,  # the queue of notifications is full
+    "55P03": BUSY,  # lock timeout
     "57": _AWAY,  # shutting down, starting up
-    "57014": _BUSY,  # statement timeout
+    "57014": BUSY,  # statement timeout
     "58": _AWAY,  # the server's own disk or files
 }
 
@@ -84,24 +84,41 @@ def domain_errors() -> Generator[None]:
     try:
         yield
     except PoolTimeout as error:
-        raise Unavailable(_BUSY) from error
+        raise Unavailable(BUSY) from error
     except DBAPIError as error:
         cause = error.orig
         if not isinstance(cause, psycopg.Error):
             raise
-        if named := _refusal(cause.diag.constraint_name or "", error.statement or ""):
-            # PostgreSQL's own message quotes the row.
-            raise named() from None
-        if detail := _reason_to_come_back(cause, was_lost=error.connection_invalidated):
-            raise Unavailable(detail, reason=first_line(cause)) from error
-        if cause.sqlstate is None:
+        was_delete = (error.statement or "").startswith("DELETE")
+        meant = meaning(cause, was_delete=was_delete, was_lost=error.connection_invalidated)
+        if meant is None:
             raise
-        where = cause.diag.constraint_name or cause.diag.column_name or cause.diag.table_name or "no name given"
-        raise UnexpectedRefusal(f"{type(cause).__name__} ({cause.sqlstate}): {where}") from None
+        # Of others PostgreSQL's own message quotes the row.
+        raise meant from (error if isinstance(meant, Unavailable) else None)
 
 
-def _refusal(constraint: str, statement: str) -> Callable[[], DomainError] | None:
-    if statement.startswith("DELETE") and constraint in _BY_CONSTRAINT_ON_DELETE:
+def meaning(
+    cause: psycopg.Error, *, was_delete: bool, was_lost: bool = False
+) -> DomainError | UnexpectedRefusal | None:
+    """Return the error to raise for what PostgreSQL or libpq says; None if it is neither's.
+
+    Args:
+        cause: what they say.
+        was_delete: whether it was said of a DELETE.
+        was_lost: whether the connection was lost by it.
+    """
+    if named := _refusal(cause.diag.constraint_name or "", was_delete=was_delete):
+        return named()
+    if detail := _reason_to_come_back(cause, was_lost=was_lost):
+        return Unavailable(detail, reason=first_line(cause))
+    if cause.sqlstate is None:
+        return None
+    where = cause.diag.constraint_name or cause.diag.column_name or cause.diag.table_name or "no name given"
+    return UnexpectedRefusal(f"{type(cause).__name__} ({cause.sqlstate}): {where}")
+
+
+def _refusal(constraint: str, *, was_delete: bool) -> Callable[[], DomainError] | None:
+    if was_delete and constraint in _BY_CONSTRAINT_ON_DELETE:
         return _BY_CONSTRAINT_ON_DELETE[constraint]
     return _BY_CONSTRAINT.get(constraint)
 

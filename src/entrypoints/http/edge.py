@@ -18,7 +18,7 @@ from litestar.types import ASGIApp, HTTPResponseStartEvent, HTTPScope, Message, 
 
 from entrypoints.http.handshake import answering_handshake, as_request
 
-_log = structlog.stdlib.get_logger("satchel.http")
+_log: structlog.stdlib.BoundLogger = structlog.get_logger("satchel.http")
 
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _EXPOSED = "Link, ETag, Location, X-Total-Count, X-Request-ID, Retry-After"

@@ -36,7 +36,7 @@ from entrypoints.http.input import Refusal
 PROBLEM_JSON = "application/problem+json"
 RETRY_AFTER_SECONDS = 2
 
-_log = structlog.stdlib.get_logger("satchel.http")
+_log: structlog.stdlib.BoundLogger = structlog.get_logger("satchel.http")
 
 
 class FaultOut(msgspec.Struct):
