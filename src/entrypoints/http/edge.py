@@ -7,14 +7,13 @@ log line, security and caching headers, CORS, HEAD, and the old clients' path pr
 import re
 import secrets
 import time
-from collections.abc import Iterable, MutableMapping
-from typing import Any, cast
+from collections.abc import Iterable, Iterator
+from typing import Any
 from urllib.parse import quote
 
 import structlog
-from litestar.datastructures import Headers, MutableScopeHeaders
 from litestar.enums import ScopeType
-from litestar.types import ASGIApp, HTTPResponseStartEvent, HTTPScope, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from entrypoints.http.handshake import answering_handshake, as_request
 
@@ -31,6 +30,11 @@ PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+
+
+_REPLACED = frozenset({b"allow", b"vary", b"x-request-id"})
+
+_Header = tuple[bytes, bytes]
 
 
 class Edge:
@@ -51,6 +55,7 @@ class Edge:
         self.security_headers = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
         if strict_transport:
             self.security_headers["Strict-Transport-Security"] = "max-age=31536000"
+        self._security = [(name.lower().encode(), value.encode()) for name, value in self.security_headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
@@ -62,8 +67,7 @@ class Edge:
             await self._handle(scope, receive, send)
 
     async def _handle(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
-        headers = Headers.from_scope(scope)
-        exchange = _Exchange(method=scope["method"], path=scope["path"], request_id=_request_id(headers))
+        exchange = _Exchange(scope)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=exchange.request_id)
 
@@ -73,7 +77,7 @@ class Edge:
                     exchange.wants_body = False
                     message = {**message, "status": 204, "headers": _only_allow(message["headers"])}
                 exchange.status = message["status"]
-                self._complete(message, exchange, headers)
+                message["headers"] = self._completed(message["headers"], exchange)
             elif message["type"] == "http.response.body" and not exchange.wants_body:
                 if message["more_body"]:
                     return
@@ -84,55 +88,77 @@ class Edge:
             await send(message)
 
         try:
-            if self._is_preflight(exchange.method, headers):
+            if self._is_preflight(exchange):
                 await _answer_preflight(send_with_headers)
             else:
                 await self._app(_inner_scope(scope, exchange), receive, send_with_headers)
         finally:
             exchange.log()
 
-    def _is_preflight(self, method: str, headers: Headers) -> bool:
+    def _is_preflight(self, exchange: "_Exchange") -> bool:
         return (
-            method == "OPTIONS"
-            and "access-control-request-method" in headers
-            and self._allows(headers.get("origin"))
+            exchange.method == "OPTIONS"
+            and b"access-control-request-method" in exchange.given
+            and self._allows(exchange.origin)
         )
 
     def _allows(self, origin: str | None) -> bool:
         return origin is not None and ("*" in self._cors_origins or origin in self._cors_origins)
 
-    def _complete(self, message: HTTPResponseStartEvent, exchange: "_Exchange", request: Headers) -> None:
-        headers = cast("MutableMapping[str, str]", MutableScopeHeaders.from_message(message))
-        headers["X-Request-ID"] = exchange.request_id
-        headers.update(self.security_headers)
-        is_page = headers.get("content-type", "").startswith("text/html")
-        headers.setdefault("Content-Security-Policy", PAGE_POLICY if is_page else API_POLICY)
-        if exchange.path.startswith("/api/") or "authorization" in request:
-            headers.setdefault("Cache-Control", "private, no-cache" if "etag" in headers else "no-store")
-        if "GET" in (allowed := headers.get("allow", "")) and "HEAD" not in allowed:
-            headers["Allow"] = f"{allowed}, HEAD"
+    def _completed(self, headers: Iterable[_Header], exchange: "_Exchange") -> list[_Header]:
+        """Return the headers of an answer with those that every answer has."""
+        headers = [(name.lower(), value) for name, value in headers]
+        named = dict(headers)
+        completed = [header for header in headers if header[0] not in _REPLACED]
+        completed.append((b"x-request-id", exchange.request_id.encode()))
+        completed += self._security
+        if b"content-security-policy" not in named:
+            is_page = named.get(b"content-type", b"").startswith(b"text/html")
+            completed.append((b"content-security-policy", (PAGE_POLICY if is_page else API_POLICY).encode()))
+        is_of_api = exchange.path.startswith("/api/")
+        if b"cache-control" not in named and (is_of_api or b"authorization" in exchange.given):
+            completed.append((b"cache-control", b"private, no-cache" if b"etag" in named else b"no-store"))
+        if (allowed := named.get(b"allow")) is not None:
+            has_head = b"GET" not in allowed or b"HEAD" in allowed
+            completed.append((b"allow", allowed if has_head else allowed + b", HEAD"))
         # An answer that depends on who asks must not be taken for another's.
-        varies = ["Origin", "Authorization"] if exchange.path.startswith("/api/") else ["Origin"]
-        headers["Vary"] = ", ".join([headers["vary"], *varies] if "vary" in headers else varies)
-        if self._allows(origin := request.get("origin")):
-            headers["Access-Control-Expose-Headers"] = _EXPOSED
-            if "*" in self._cors_origins:
-                headers["Access-Control-Allow-Origin"] = "*"
-            elif origin is not None:
-                headers["Access-Control-Allow-Origin"] = origin
-                headers["Access-Control-Allow-Credentials"] = "true"
+        varies = b"Origin, Authorization" if is_of_api else b"Origin"
+        completed.append((b"vary", b"%b, %b" % (named[b"vary"], varies) if b"vary" in named else varies))
+        if self._allows(exchange.origin):
+            completed += self._sharing(exchange)
+        return completed
+
+    def _sharing(self, exchange: "_Exchange") -> Iterator[_Header]:
+        """Yield what lets a script of another origin read the answer."""
+        yield b"access-control-expose-headers", _EXPOSED.encode()
+        if "*" in self._cors_origins:
+            yield b"access-control-allow-origin", b"*"
+        else:
+            yield b"access-control-allow-origin", exchange.given[b"origin"]
+            yield b"access-control-allow-credentials", b"true"
 
 
 class _Exchange:
-    """One request and what became of it."""
+    """One request and what became of it.
 
-    def __init__(self, *, method: str, path: str, request_id: str) -> None:
-        self.method = method
-        self.path = path
-        self.request_id = request_id
+    Attributes:
+        given: the request's headers by their names, of which the last counts where one comes twice.
+    """
+
+    def __init__(self, scope: HTTPScope) -> None:
+        self.method: str = scope["method"]
+        self.path = scope["path"]
+        self.given = dict(scope["headers"])
+        self.request_id = _request_id(self.given.get(b"x-request-id", b"").decode("latin-1"))
         self.status: int | None = None
-        self.wants_body = method != "HEAD"
+        self.wants_body = self.method != "HEAD"
         self._started = time.perf_counter()
+
+    @property
+    def origin(self) -> str | None:
+        """Where the script comes from that sends the request, if it is one."""
+        origin = self.given.get(b"origin")
+        return None if origin is None else origin.decode("latin-1")
 
     def log(self) -> None:
         """Write the one line that every request gets; the query stays out, it may hold what is private."""
@@ -160,8 +186,7 @@ def original_path(scope: Scope) -> str:
     return quote(str(scope["state"]["original_path"]), safe="/:@!$&'()*+,;=~-._")
 
 
-def _request_id(headers: Headers) -> str:
-    given = headers.get("x-request-id", "")
+def _request_id(given: str) -> str:
     return given if _SANE_REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
 
 
