@@ -12,6 +12,7 @@ from application.auth import Identity, RefreshSession, SignedIn, SignIn, SignUp
 from application.sessions import SignOut
 from domain.errors import Fault, Invalid
 from domain.users import EMAIL_MOST, PASSWORD_MOST
+from entrypoints.http.answers import Answer
 from entrypoints.http.authentication import PUBLIC
 from entrypoints.http.conditional import etag, versioned
 from entrypoints.http.input import Body
@@ -89,7 +90,7 @@ class AuthController(Controller):
             user_agent=request.headers.get("user-agent"),
         )
         user = signed_in.user
-        return Response(
+        return Answer(
             _signed_in_out(signed_in),
             status_code=201,
             headers={"Location": f"/api/v1/users/{user.id}", "ETag": etag(user.version), **_NOT_STORED},
@@ -117,7 +118,7 @@ class AuthController(Controller):
             address=request.client.host if request.client else None,
             user_agent=request.headers.get("user-agent"),
         )
-        return Response(_signed_in_out(signed_in), headers=_NOT_STORED)
+        return Answer(_signed_in_out(signed_in), headers=_NOT_STORED)
 
     @post("/auth/refresh", summary="Get a new pair of tokens", status_code=200, opt=PUBLIC)
     async def refresh(
@@ -130,7 +131,7 @@ class AuthController(Controller):
         A spent one shown again may be a stolen one: it ends the whole session.
         """
         signed_in = await refresh_session(refresh_token=data.refresh_token)
-        return Response(_signed_in_out(signed_in), headers=_NOT_STORED)
+        return Answer(_signed_in_out(signed_in), headers=_NOT_STORED)
 
     @post("/auth/logout", summary="Sign out", status_code=204)
     async def sign_out(

@@ -70,10 +70,9 @@ def offered_subprotocols(headers: Headers) -> list[str]:
 
 
 def _bearer_token(scope: Scope) -> str:
-    headers = Headers.from_scope(scope)
-    given = headers.getall("authorization", [])
+    given = [value.decode("latin-1") for name, value in scope["headers"] if name == b"authorization"]
     if not given and is_handshake(scope):
-        offers = offered_subprotocols(headers)
+        offers = offered_subprotocols(Headers.from_scope(scope))
         given = [
             f"Bearer {offer.removeprefix(_BEARER_SUBPROTOCOL)}"
             for offer in offers

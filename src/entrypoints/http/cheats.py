@@ -18,6 +18,7 @@ from application.cheats import (
 )
 from application.ports.cheats import SeenCheat
 from domain.cheats import CheatChanges
+from entrypoints.http.answers import Answer
 from entrypoints.http.cheat_structs import (
     CheatChangesIn,
     CheatIn,
@@ -65,7 +66,7 @@ class CheatController(Controller):
             descending=cheat_query.sort is None or cheat_query.sort.startswith("-"),
         )
         page = await list_cheats(identity.user, wanted=wanted, request=asked)
-        return Response(tuple(map(cheat_out, page.items)), headers=page_headers(request, asked, page, cursors))
+        return Answer(tuple(map(cheat_out, page.items)), headers=page_headers(request, asked, page, cursors))
 
     @post(summary="Create a cheat")
     async def create_cheat(
@@ -84,7 +85,7 @@ class CheatController(Controller):
             platform_ids=data.platform_ids,
             topic_ids=data.topic_ids,
         )
-        return Response(
+        return Answer(
             cheat_out(seen),
             status_code=201,
             headers={"Location": f"/api/v1/cheats/{seen.cheat.id}", "ETag": _etag(seen)},
@@ -121,7 +122,7 @@ class CheatController(Controller):
             changes=CheatChanges(**set_fields(data)),
             if_version=expected_versions(request),
         )
-        return Response(cheat_out(seen), headers={"ETag": _etag(seen)})
+        return Answer(cheat_out(seen), headers={"ETag": _etag(seen)})
 
     @delete("/{cheat_id:str}", summary="Delete a cheat")
     async def delete_cheat(

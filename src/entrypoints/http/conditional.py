@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 
 from litestar import Request, Response
 
+from entrypoints.http.answers import Answer
+
 T = TypeVar("T")
 
 # The version, and the name of a view where others see another one.
@@ -50,8 +52,8 @@ def versioned(request: Request[Any, Any, Any], content: T, version: int, *, view
     """
     tag = etag(version, view=view)
     if _is_known(request, tag):
-        return Response(None, status_code=304, headers={"ETag": tag})
-    return Response(content, headers={"ETag": tag})
+        return Answer(None, status_code=304, headers={"ETag": tag})
+    return Answer(content, headers={"ETag": tag})
 
 
 def _is_known(request: Request[Any, Any, Any], tag: str) -> bool:

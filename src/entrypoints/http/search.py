@@ -11,6 +11,7 @@ from msgspec import Meta
 from application.auth import Identity
 from application.ports.search import SearchFilter, SearchKind, SearchSort
 from application.search import SearchEverything, SearchResult
+from entrypoints.http.answers import Answer
 from entrypoints.http.input import read_query
 from entrypoints.http.paging import Cursors, ListQuery, page_headers, page_request
 from entrypoints.http.words import words_of
@@ -87,7 +88,7 @@ class SearchController(Controller):
         wanted = SearchFilter(words=words_of(search_query.q), kinds=frozenset(search_query.type))
         asked = page_request(request, search_query, cursors, sort=SearchSort.RELEVANCE, descending=True)
         page = await search_everything(identity.user, wanted=wanted, request=asked)
-        return Response(tuple(map(_result_out, page.items)), headers=page_headers(request, asked, page, cursors))
+        return Answer(tuple(map(_result_out, page.items)), headers=page_headers(request, asked, page, cursors))
 
 
 def _result_out(result: SearchResult) -> SearchResultOut:

@@ -13,6 +13,7 @@ from application.ports.tasks import TaskFilter, TaskSort, TaskSummary
 from application.tasks import ChangeTask, CreateTask, DeleteTask, GetTask, ListTasks, SummariseTasks
 from domain.tasks import Task, TaskChanges, TaskStatus
 from domain.users import User
+from entrypoints.http.answers import Answer
 from entrypoints.http.conditional import etag, expected_versions, versioned
 from entrypoints.http.input import path_id, read_query, set_fields
 from entrypoints.http.paging import Cursors, page_headers, page_request
@@ -70,7 +71,7 @@ class TaskController(Controller):
             descending=_descending(task_query),
         )
         page = await list_tasks(identity.user, wanted=wanted, request=asked)
-        return Response(
+        return Answer(
             tuple(_task_out(task) for task in page.items),
             headers=page_headers(request, asked, page, cursors),
         )
@@ -92,7 +93,7 @@ class TaskController(Controller):
             deadline=data.deadline,
             assignee_id=data.assignee_id,
         )
-        return Response(
+        return Answer(
             _task_out(task),
             status_code=201,
             headers={"Location": f"/api/v1/tasks/{task.id}", "ETag": etag(task.version)},
@@ -145,7 +146,7 @@ class TaskController(Controller):
             changes=TaskChanges(**fields),
             if_version=expected_versions(request),
         )
-        return Response(_task_out(task), headers={"ETag": etag(task.version)})
+        return Answer(_task_out(task), headers={"ETag": etag(task.version)})
 
     @delete("/{task_id:str}", summary="Delete a task")
     async def delete_task(

@@ -12,6 +12,7 @@ from application.auth import Identity
 from application.ports.taxonomy import CountedTag, TagSort
 from application.taxonomy import CreateTag, DeleteTag, GetTag, ListTags, RenameTag
 from domain.taxonomy import NAME_MOST, Tag, TagKind, name_faults
+from entrypoints.http.answers import Answer
 from entrypoints.http.conditional import etag, expected_versions, versioned
 from entrypoints.http.input import Body, Query, Rules, path_id, read_query, set_fields
 from entrypoints.http.paging import Cursors, ListQuery, page_headers, page_request
@@ -113,7 +114,7 @@ def _controller(kind: TagKind) -> type[Controller]:
                 request, tag_query, cursors, sort=TagSort.NAME, descending=tag_query.sort.startswith("-")
             )
             page = await list_tags(identity.user, kind=kind, request=asked, words=words_of(tag_query.q))
-            return Response(
+            return Answer(
                 tuple(map(_counted_out, page.items)), headers=page_headers(request, asked, page, cursors)
             )
 
@@ -126,7 +127,7 @@ def _controller(kind: TagKind) -> type[Controller]:
         ) -> Response[TagOut]:
             """Add one that is not there yet, whatever the case and the blanks of its name."""
             tag = await create_tag(identity.user, kind=kind, name=data.name)
-            return Response(
+            return Answer(
                 _tag_out(tag),
                 status_code=201,
                 headers={"Location": f"/api/v1/{kind}s/{tag.id}", "ETag": etag(tag.version)},
@@ -161,7 +162,7 @@ def _controller(kind: TagKind) -> type[Controller]:
                 name=set_fields(data).get("name"),
                 if_version=expected_versions(request),
             )
-            return Response(_tag_out(tag), headers={"ETag": etag(tag.version)})
+            return Answer(_tag_out(tag), headers={"ETag": etag(tag.version)})
 
         @delete(
             "/{tag_id:str}",

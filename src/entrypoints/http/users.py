@@ -11,6 +11,7 @@ from application.auth import Identity
 from application.ports.users import UserSort
 from application.users import ChangeUser, CreateUser, DeleteUser, GetUser, ListUsers
 from domain.users import User, UserChanges
+from entrypoints.http.answers import Answer
 from entrypoints.http.conditional import etag, expected_versions, versioned
 from entrypoints.http.input import path_id, read_query, set_fields
 from entrypoints.http.paging import Cursors, page_headers, page_request
@@ -65,7 +66,7 @@ class UserController(Controller):
         page = await list_users(
             identity.user, request=asked, status=user_query.status, role=user_query.role, words=words
         )
-        return Response(
+        return Answer(
             tuple(seen_by(identity.user, user) for user in page.items),
             headers=page_headers(request, asked, page, cursors),
         )
@@ -86,7 +87,7 @@ class UserController(Controller):
             role=data.role,
             is_approved=data.is_approved,
         )
-        return Response(
+        return Answer(
             user_out(user),
             status_code=201,
             headers={"Location": f"/api/v1/users/{user.id}", "ETag": etag(user.version)},
@@ -182,7 +183,7 @@ class UserController(Controller):
 
 
 def _account(user: User) -> Response[UserOut]:
-    return Response(user_out(user), headers={"ETag": etag(user.version)})
+    return Answer(user_out(user), headers={"ETag": etag(user.version)})
 
 
 def _sort(query: UserQuery, words: tuple[str, ...]) -> UserSort:
