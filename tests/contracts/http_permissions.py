@@ -33,6 +33,7 @@ EVERYONE = frozenset(Role)
 MANAGERS = frozenset({Role.MANAGER, Role.ADMIN})
 ADMINS = frozenset({Role.ADMIN})
 NOBODY = frozenset[Role]()
+_REFUSALS = {403: "forbidden", 404: "not-found", 426: "upgrade-required"}
 
 Attempt = Callable[[Scene], Awaitable[httpx.Response]]
 
@@ -46,7 +47,7 @@ class Line:
         situation: whose thing it is, or what is asked for.
         allowed: who may.
         attempt: how it is tried.
-        refusal: what all others hear: that they may not, or that there is no such thing.
+        refusal: what all others hear: that they may not, that there is no such thing, or no such way to it.
     """
 
     operation: str
@@ -123,6 +124,7 @@ MATRIX = (
     Line("listEvents", "one's own", ADMINS, lambda s: s.send("GET", f"{API}/audit?actorId=me")),
     Line("streamEvents", "from now on", EVERYONE, lambda s: s.send("GET", f"{API}/events")),
     Line("streamEvents", "from the beginning", EVERYONE, lambda s: s.send("GET", f"{API}/events?after=0")),
+    Line("openEventSocket", "without a handshake", NOBODY, lambda s: s.send("GET", f"{API}/events/ws"), 426),
     Line("listWebhooks", "all", ADMINS, lambda s: s.send("GET", WEBHOOKS)),
     Line("createWebhook", "any", ADMINS, lambda s: s.send("POST", WEBHOOKS, new_webhook())),
     Line("getWebhook", "any", ADMINS, lambda s: s.send("GET", s.webhook())),
@@ -213,7 +215,7 @@ class PermissionsContract:
         if role in line.allowed:
             assert response.is_success, response.text
         else:
-            problem(response, line.refusal, {403: "forbidden", 404: "not-found"}[line.refusal])
+            problem(response, line.refusal, _REFUSALS[line.refusal])
 
     @pytest.mark.parametrize("fate", OUTSIDE)
     @pytest.mark.parametrize("role", Role)

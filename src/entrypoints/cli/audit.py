@@ -32,7 +32,7 @@ class _Noted(click.ParamType[tuple[int, bytes]]):
         if isinstance(value, tuple):
             return value
         if (match := _NOTED.fullmatch(value.strip().lower())) is None:
-            self.fail(f"{value!r} is no place and hash: write 17, a colon and 64 hexadecimal digits.", param, ctx)
+            self.fail(f"{value!r} is none: write an event's id, a colon and 64 hexadecimal digits.", param, ctx)
         return int(match[1]), bytes.fromhex(match[2])
 
 
@@ -54,7 +54,7 @@ def verify(expect: tuple[tuple[int, bytes], ...]) -> None:
 
     If it is not, the exit code is 1. Each event carries a hash over itself and the hash before it, so an event
     that was changed, dropped or put in shows. That the end was cut off, or everything written anew, shows only to
-    who kept a hash: note down the last line somewhere else, and give it with --expect another time.
+    who kept a hash: note down the second line somewhere else, and give it with --expect another time.
     """
     expected = dict(expect)
 

@@ -14,6 +14,7 @@ from application.auth import Identity
 from application.events import ListEvents
 from application.ports.events import EventFilter, EventSort
 from domain.events import EventType, RecordedEvent, SubjectType, Value
+from entrypoints.http.answers import Answer
 from entrypoints.http.input import read_query
 from entrypoints.http.paging import Cursors, ListQuery, page_headers, page_request
 from entrypoints.http.task_structs import Id, Moment
@@ -33,7 +34,13 @@ class EventOut(msgspec.Struct, rename="camel"):
     type: EventType
     actor_id: int | None
     subject: SubjectOut
-    data: Mapping[str, Value]
+    data: Annotated[
+        Mapping[str, Value],
+        Meta(
+            description="What there is to know beyond that. It depends on the type; docs/events.md has them all.",
+            examples=[{"title": "Water the plants", "version": 2, "changed": ["status"], "status": "done"}],
+        ),
+    ]
     occurred_at: datetime
 
 
@@ -78,7 +85,7 @@ class EventController(Controller):
         list_events: NamedDependency[SkipValidation[ListEvents]],
         cursors: NamedDependency[SkipValidation[Cursors]],
     ) -> Response[tuple[EventOut, ...]]:
-        """Return what happened to accounts, the latest first, a page at a time; for admins."""
+        """Return everything that happened, the latest first, a page at a time; for admins."""
         wanted = EventFilter(
             types=frozenset(event_query.type),
             actor_id=identity.user.id if event_query.actor_id == "me" else event_query.actor_id,
@@ -91,7 +98,7 @@ class EventController(Controller):
             request, event_query, cursors, sort=EventSort.ID, descending=event_query.sort != "occurredAt"
         )
         page = await list_events(identity.user, wanted=wanted, request=asked)
-        return Response(tuple(map(event_out, page.items)), headers=page_headers(request, asked, page, cursors))
+        return Answer(tuple(map(event_out, page.items)), headers=page_headers(request, asked, page, cursors))
 
 
 def event_out(recorded: RecordedEvent) -> EventOut:

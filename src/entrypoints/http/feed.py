@@ -82,6 +82,10 @@ class FeedController(Controller):
         They come in the order of their ids. Whoever was cut off names the last one seen, in the header
         `Last-Event-ID` or in `after`, and goes on from there: with none lost and none twice. The stream ends with
         the session or the access token. The same comes over WebSocket from `/api/v1/events/ws`.
+
+        The `data` of each is one event as `GET /audit` shows it. A block without `data` is none: the first names
+        the place behind which one follows, and something comes at least every 15 seconds. docs/events.md has a
+        client for pages, which cannot use `EventSource`, since that sends no token.
         """
         last_seen = request.headers.get("last-event-id")
         after = _place(last_seen) if last_seen else feed_query.after
@@ -89,7 +93,7 @@ class FeedController(Controller):
             return ASGIResponse(headers=_HEADERS, media_type=_HEADERS["Content-Type"])
         return _EventStream(await event_feed.follow(identity, after=after, types=feed_query.type))
 
-    @get("/ws", include_in_schema=False)
+    @get("/ws", summary="What happens, live, over WebSocket", opt={"query": FeedQuery})
     async def open_event_socket(
         self,
         request: Request[Any, Any, Any],
@@ -97,13 +101,17 @@ class FeedController(Controller):
         feed_query: NamedDependency[SkipValidation[FeedQuery]],
         event_feed: NamedDependency[SkipValidation[EventFeed]],
     ) -> ASGIApp:
-        """Send the same, one message an event, once this handshake is accepted.
+        """Send the same as `/api/v1/events` over WebSocket, one JSON text message an event.
 
-        Pages of any origin may connect: what lets them in is a token, which no browser adds by itself.
+        The request is a WebSocket handshake of version 13. Programs send the token as `Authorization: Bearer …`;
+        pages, which cannot, offer two subprotocols: `satchel.events`, and `satchel.bearer.` with the token behind
+        it. What a client sends is dropped. The close code is 4401 when the session or the token has ended: come
+        back with a new one.
 
         Raises:
             HTTPException: 426 where it is no handshake.
         """
+        # Pages of any origin may connect: what lets them in is a token, which no browser adds by itself.
         if not is_handshake(request.scope):
             raise HTTPException(status_code=426, headers=_UPGRADE)
         follower = await event_feed.follow(identity, after=feed_query.after, types=feed_query.type)

@@ -15,7 +15,15 @@ from litestar.types import Method
 from litestar.types.internal_types import PathParameterDefinition
 
 from entrypoints.http.input import Body, Query
-from entrypoints.http.openapi_texts import DESCRIPTION, FILES, OWN_PROBLEMS, TAGS
+from entrypoints.http.openapi_texts import (
+    DESCRIPTION,
+    FILES,
+    OWN_FAULTS,
+    OWN_MEANINGS,
+    OWN_PROBLEMS,
+    SOCKETS,
+    TAGS,
+)
 from entrypoints.http.paging import ListQuery
 from entrypoints.http.problems import KINDS, PROBLEM_JSON, Problem
 from entrypoints.http.routes import API, AROUND, DEPENDENCIES
@@ -158,12 +166,14 @@ def _complete(path: str, method: str, operation: Json, query: type[Query] | None
     if own in FILES:
         sort = "stream" if "text/event-stream" in FILES[own] else "file"
         operation["responses"]["200"] = {"description": f"A {sort}.", "content": FILES[own]}
+    if own in SOCKETS:
+        operation["responses"] = {"101": {"description": SOCKETS[own]}}
     _add_success_headers(
         operation,
         is_single=is_single or own in _DECISIONS,
         is_list=query is not None and issubclass(query, ListQuery),
     )
-    _add_problems(operation, problems, path)
+    _add_problems(operation, own, problems, path)
     if not parameters:
         del operation["parameters"]
 
@@ -224,7 +234,8 @@ def _without_null(schema: Json) -> Json:
     return choices[0] if len(choices) == 1 else {**schema, "oneOf": choices} if choices else schema
 
 
-def _add_problems(operation: Json, slugs: set[str], path: str) -> None:
+def _add_problems(operation: Json, own: str, slugs: set[str], path: str) -> None:
+    meanings = {slug: OWN_MEANINGS.get(own, {}).get(slug, KINDS[slug].meaning) for slug in slugs}
     by_status: dict[int, list[str]] = {}
     for slug in sorted(slugs):
         by_status.setdefault(KINDS[slug].status, []).append(slug)
@@ -232,11 +243,14 @@ def _add_problems(operation: Json, slugs: set[str], path: str) -> None:
         names = ["X-Request-ID"]
         names += ["WWW-Authenticate"] if status == 401 else []
         names += ["Retry-After"] if status in (429, 503) else []
-        examples = {slug: {"summary": KINDS[slug].title, "value": _example(slug, path)} for slug in kinds}
+        examples = {
+            slug: {"summary": KINDS[slug].title, "value": _example(slug, own, meanings[slug], path)}
+            for slug in kinds
+        }
         problem = {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": examples}
         answers = operation["responses"].get(str(status), {}).get("content", {})
         operation["responses"][str(status)] = {
-            "description": " ".join(KINDS[slug].meaning for slug in kinds),
+            "description": " ".join(meanings[slug] for slug in kinds),
             "headers": {name: _header(name) for name in names},
             "content": {**answers, PROBLEM_JSON: problem},
         }
@@ -246,18 +260,20 @@ def _header(name: str) -> Json:
     return {"description": _HEADERS[name], "schema": {"type": "string"}}
 
 
-def _example(slug: str, path: str) -> Json:
+def _example(slug: str, own: str, meaning: str, path: str) -> Json:
     kind = KINDS[slug]
     example: Json = {
         "type": f"/problems/{slug}",
         "title": kind.title,
         "status": kind.status,
-        "detail": kind.meaning,
+        "detail": meaning,
         "instance": path,
         "requestId": "5f1c0b6e9d2a4c7f8e3b1a0d9c8b7a65",
     }
     if slug == "invalid":
-        example["errors"] = [{"field": "title", "message": "must be text of 1 to 255 characters"}]
+        example["errors"] = [
+            OWN_FAULTS.get(own, {"field": "title", "message": "must be text of 1 to 255 characters"})
+        ]
     elif slug == "taken":
         example["errors"] = [{"field": "username", "message": "is taken"}]
     return example

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from application.feed import FOLLOWERS_OF_USER_MOST
 from domain.taxonomy import TagKind
 
 DESCRIPTION = """\
@@ -27,22 +28,57 @@ TAGS = {
     "Cheats": "What the team knows, and one's own bag of it.",
     "Platforms and topics": "What cheats run on, and what they are about.",
     "Search": "One search over everything one may read.",
-    "Audit": "Who did what to which account, when and why; for admins.",
+    "Audit": "Everything that happened: who did what, to what, and when; for admins.",
     "Events": "What happens, as it happens.",
     "Webhooks": "Other systems that are told of what happens by signed messages (Standard Webhooks); for admins.",
     "Health": "Whether the service works.",
 }
 """The groups of operations, in their order."""
 
+_STREAM = """\
+: connected
+retry: 1000
+id: 41
+
+id: 42
+event: task.created
+data: {"id":42,"type":"task.created","actorId":1,"subject":{"type":"task","id":7},"data":\
+{"title":"Water the plants","status":"todo","priority":"medium","deadline":null,"assigneeId":null,"version":1},\
+"occurredAt":"2026-01-31T17:00:00Z"}
+
+:
+
+"""
 FILES: dict[str, dict[str, Any]] = {
     "exportCheats": {
         "application/json": {"schema": {"type": "array", "items": {"$ref": "#/components/schemas/CheatRecord"}}},
         "text/csv": {"schema": {"type": "string"}},
         "text/markdown": {"schema": {"type": "string"}},
     },
-    "streamEvents": {"text/event-stream": {"schema": {"type": "string"}}},
+    "streamEvents": {
+        "text/event-stream": {
+            "schema": {"type": "string"},
+            "examples": {"stream": {"summary": "Where it begins, and one event", "value": _STREAM}},
+        }
+    },
 }
 """What answers that are files or streams can be, by operation."""
+
+SOCKETS = {"openEventSocket": "The handshake is accepted: from now on both speak WebSocket (RFC 6455)."}
+"""What it means that an operation switches protocols."""
+
+_FOLLOWING_PROBLEMS = {
+    "invalid": "A parameter breaks its rule, or the log does not reach to the place after which to go on.",
+    "too-many-requests": f"You follow what happens {FOLLOWERS_OF_USER_MOST} times already: close a few tabs or "
+    "programs.",
+    "unavailable": "The database is away, too many follow at this server, or it is shutting down.",
+}
+OWN_MEANINGS = {"streamEvents": _FOLLOWING_PROBLEMS, "openEventSocket": _FOLLOWING_PROBLEMS}
+"""What a kind of problem means where it means less than elsewhere, by operation."""
+
+_FAULT_OF_AFTER = {"field": "after", "message": "is beyond the last event; begin anew, without it"}
+OWN_FAULTS = {"streamEvents": _FAULT_OF_AFTER, "openEventSocket": _FAULT_OF_AFTER}
+"""What is wrong in the example of a 422, by operation."""
 
 _TAG_KINDS = tuple(kind.capitalize() for kind in TagKind)
 # Kinds that can come of a route's own rules rather than of its shape.
@@ -61,6 +97,7 @@ OWN_PROBLEMS = {
     "restoreUser": ("forbidden", "not-found"),
     "listEvents": ("forbidden",),
     "streamEvents": ("too-many-requests",),
+    "openEventSocket": ("too-many-requests", "upgrade-required"),
     "changeCheat": ("forbidden",),
     "deleteCheat": ("forbidden",),
     "importCheats": ("forbidden",),

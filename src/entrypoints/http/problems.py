@@ -192,10 +192,10 @@ KINDS = {
         Kind(
             TooManyRequests.slug,
             429,
-            "Too many tries",
+            "Too many requests",
             "The password for this name, or from this address, was wrong too often in a short time: this time it "
             "was not looked at, so the answer says nothing about it. Or too many of your programs and tabs follow "
-            "the events at once.",
+            "the events at once; detail says which.",
             "Wait for the seconds named in the Retry-After header, then try again; nobody is locked out for good.",
         ),
         Kind(

@@ -21,6 +21,7 @@ from application.webhooks import (
 from domain.errors import Fault, Invalid
 from domain.events import EventType
 from domain.webhooks import Delivery, WebhookChanges
+from entrypoints.http.answers import Answer
 from entrypoints.http.conditional import etag, expected_versions, versioned
 from entrypoints.http.input import path_id, read_query, set_fields
 from entrypoints.http.paging import Cursors, page_headers, page_request
@@ -76,7 +77,7 @@ class WebhookController(Controller):
             descending=webhook_query.sort.startswith("-"),
         )
         page = await list_webhooks(identity.user, request=asked)
-        return Response(tuple(map(webhook_out, page.items)), headers=page_headers(request, asked, page, cursors))
+        return Answer(tuple(map(webhook_out, page.items)), headers=page_headers(request, asked, page, cursors))
 
     @post(summary="Add a webhook")
     async def create_webhook(
@@ -98,7 +99,7 @@ class WebhookController(Controller):
             types=frozenset(map(EventType, data.types)),
             is_active=data.is_active,
         )
-        return Response(
+        return Answer(
             webhook_with_secret(webhook, secret),
             status_code=201,
             headers={
@@ -146,7 +147,7 @@ class WebhookController(Controller):
             changes=WebhookChanges(**fields),
             if_version=expected_versions(request),
         )
-        return Response(webhook_out(webhook), headers={"ETag": etag(webhook.version)})
+        return Answer(webhook_out(webhook), headers={"ETag": etag(webhook.version)})
 
     @delete("/{webhook_id:str}", summary="Delete a webhook")
     async def delete_webhook(
@@ -180,9 +181,7 @@ class WebhookController(Controller):
             webhook_id=path_id(webhook_id, "webhook"),
             if_version=expected_versions(request),
         )
-        return Response(
-            webhook_with_secret(webhook, secret), headers={"ETag": etag(webhook.version), **_NOT_STORED}
-        )
+        return Answer(webhook_with_secret(webhook, secret), headers={"ETag": etag(webhook.version), **_NOT_STORED})
 
     @get(
         "/{webhook_id:str}/deliveries",
@@ -213,7 +212,7 @@ class WebhookController(Controller):
             request=asked,
             status=delivery_query.status,
         )
-        return Response(tuple(map(_delivery_out, page.items)), headers=page_headers(request, asked, page, cursors))
+        return Answer(tuple(map(_delivery_out, page.items)), headers=page_headers(request, asked, page, cursors))
 
     @get("/{webhook_id:str}/deliveries/{delivery_id:str}", summary="Read a delivery")
     async def get_delivery(
