@@ -65,6 +65,11 @@ _UP = (
     CREATE TRIGGER only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON events
         FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_log()
     """,
+    # What waits is deleted when it is sealed, and is never emptied as a whole.
+    """
+    CREATE TRIGGER only_grows BEFORE UPDATE OR TRUNCATE ON waiting_events
+        FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_log()
+    """,
 )
 
 _DOWN = (

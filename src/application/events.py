@@ -6,7 +6,7 @@ from typing import Final
 
 from application.paging import Page, PageRequest
 from application.ports.clock import Clock
-from application.ports.events import EventFilter, EventSort
+from application.ports.events import EventFilter, EventSort, UnreadableEvent
 from application.ports.unit_of_work import UnitsOfWork
 from domain.access import may_administer
 from domain.chain import is_linked, sealed
@@ -18,6 +18,8 @@ _LOG: Final = "events"
 """The lock under which events are given their places."""
 _SEALED_AT_ONCE: Final = 1_000
 _READ_AT_ONCE: Final = 1_000
+# No event has such a place, unless somebody put it there.
+_BEFORE_ALL: Final = -(2**63)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +87,11 @@ class Verdict:
 
     Attributes:
         last: the last event that is as it was sealed, with all before it; None if not even the first is.
-        broken: the event behind `last` that is not what was sealed there; None if all are.
+        fault: what is wrong behind it, in a sentence; None if nothing is.
     """
 
     last: RecordedEvent | None
-    broken: RecordedEvent | None
+    fault: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +114,38 @@ class VerifyLog:
         total = 0 if end is None else end.id
         last: RecordedEvent | None = None
         while True:
-            async with self.units_of_work() as uow:
-                events = await uow.events.after(0 if last is None else last.id, limit=_READ_AT_ONCE)
+            try:
+                events = await self._behind(last)
+            except UnreadableEvent:
+                return Verdict(last, f"Event {_next(last)} cannot be read: it is not what was written there.")
             for recorded in events:
                 if not is_linked(recorded, after=last):
-                    return Verdict(last, recorded)
+                    return Verdict(last, _fault(last, recorded))
                 last = recorded
                 report(recorded, total)
-            if len(events) < _READ_AT_ONCE:
-                return Verdict(last, None)
+            if not events:
+                return Verdict(last, _missing(last, before=None) if _next(last) <= total else None)
+
+    async def _behind(self, last: RecordedEvent | None) -> tuple[RecordedEvent, ...]:
+        place = _BEFORE_ALL if last is None else last.id
+        async with self.units_of_work() as uow:
+            try:
+                return await uow.events.after(place, limit=_READ_AT_ONCE)
+            except UnreadableEvent:
+                # One by one, up to the one that cannot be read.
+                return await uow.events.after(place, limit=1)
+
+
+def _next(last: RecordedEvent | None) -> int:
+    return 1 if last is None else last.id + 1
+
+
+def _fault(last: RecordedEvent | None, found: RecordedEvent) -> str:
+    if found.id != _next(last):
+        return _missing(last, before=found.id)
+    return f"Event {found.id} is not what was written there."
+
+
+def _missing(last: RecordedEvent | None, *, before: int | None) -> str:
+    what = f"Event {_next(last)} is missing, or was written by a later version of Satchel"
+    return f"{what}." if before is None else f"{what}: {before} stands there."

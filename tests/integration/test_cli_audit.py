@@ -41,6 +41,18 @@ def test_a_whole_log_has_the_hash_that_was_noted(run: Run, database_url: str, no
         ("UPDATE events SET actor_id = 1 WHERE id = 1", "Event 1 is not what was written"),
         ("DELETE FROM events WHERE id = 3", "Event 3 is missing"),
         ("DELETE FROM events WHERE id = 1", "Event 1 is missing"),
+        ("UPDATE events SET type = 'task.sung' WHERE id > 9", "Event 10 is missing"),
+        ("UPDATE events SET data = 'null' WHERE id = 5", "Event 5 cannot be read"),
+        ("UPDATE events SET data = '[1]' WHERE id = 5", "Event 5 cannot be read"),
+        ("UPDATE events SET data = jsonb_build_object('n', repeat('9', 5000)::numeric) WHERE id = 5", "Event 5"),
+        ("UPDATE events SET data = (repeat('[', 3000) || repeat(']', 3000))::jsonb WHERE id = 5", "Event 5"),
+        ("UPDATE events SET subject_type = 'song' WHERE id = 5", "Event 5 cannot be read"),
+        ("UPDATE events SET occurred_at = 'infinity' WHERE id = 5", "Event 5 cannot be read"),
+        ("UPDATE events SET occurred_at = '0044-03-15 BC' WHERE id = 5", "Event 5 cannot be read"),
+        (
+            "ALTER TABLE events DROP CONSTRAINT ck_events_id_positive; UPDATE events SET id = -5 WHERE id = 3",
+            "Event 1 is missing",
+        ),
     ],
 )
 @pytest.mark.usefixtures("noted")
@@ -66,6 +78,13 @@ def test_a_log_written_anew_shows_to_who_kept_a_hash(call: Run, database_url: st
     told = call("audit", "verify", "--expect", f"2:{'0' * 64}", DATABASE_URL=database_url)
     assert told.returncode == 1
     assert "Event 2 has another hash" in told.stderr
+
+
+def test_each_of_several_noted_hashes_is_looked_at(call: Run, database_url: str, noted: str) -> None:
+    place = noted.partition(":")[0]
+    told = call("audit", "verify", "--expect", f"{place}:{'0' * 64}", "--expect", noted, DATABASE_URL=database_url)
+    assert told.returncode == 1
+    assert f"Event {place} has another hash" in told.stderr
 
 
 @pytest.mark.parametrize("mistyped", ["", "4", "0:" + "a" * 64, "4:abc", "x:" + "a" * 64, "-1:" + "a" * 64])

@@ -19,6 +19,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.exc import DataError
 
 from adapters.sql.changes import Changes, adding
 from adapters.sql.connections import Connections
@@ -26,7 +27,7 @@ from adapters.sql.news import EVENTS
 from adapters.sql.pages import AnySelect, bounds, ordered, page_of
 from adapters.sql.tables import events, moment_type, waiting_events
 from application.paging import Page, PageRequest, Position
-from application.ports.events import EventFilter, EventRepository, EventSort
+from application.ports.events import EventFilter, EventRepository, EventSort, UnreadableEvent
 from domain.events import Event, EventType, Head, RecordedEvent, SubjectType, Value, WaitingEvent
 
 # What an event consists of, in `events` and in `waiting_events`, in the order of `_event_from`.
@@ -200,9 +201,16 @@ class SqlEventRepository(EventRepository):
         )
 
     async def after(self, id: int, *, limit: int) -> tuple[RecordedEvent, ...]:
-        """Return the events behind this place, the first first."""
+        """Return the events behind this place, the first first.
+
+        Raises:
+            UnreadableEvent: one of them is no event.
+        """
         values = {"after_id": id, "known": _KNOWN, "limit": limit}
-        return tuple(event_from(row) for row in await self._connections.fetch(AFTER, values))
+        try:
+            return tuple(event_from(row) for row in await self._connections.fetch(AFTER, values))
+        except (ValueError, TypeError, AttributeError, RecursionError, DataError) as error:
+            raise UnreadableEvent(f"Behind {id} stands what is no event.") from error
 
     async def last(self) -> Head | None:
         """Return where the log ends."""

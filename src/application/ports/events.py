@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Protocol
 
 from application.paging import Page, PageRequest
+from domain.errors import DomainError
 from domain.events import Event, EventType, Head, RecordedEvent, SubjectType, WaitingEvent
 
 
@@ -37,6 +38,12 @@ class EventFilter:
     before: datetime | None = None
 
 
+class UnreadableEvent(DomainError):
+    """What stands in the log is no event: somebody else has written it."""
+
+    slug = "unreadable-event"
+
+
 class EventRepository(Protocol):
     """The log of what happened: it only grows.
 
@@ -49,7 +56,11 @@ class EventRepository(Protocol):
         ...
 
     async def after(self, id: int, *, limit: int) -> tuple[RecordedEvent, ...]:
-        """Return the events behind this place, the first first; from 0 on it is all of them."""
+        """Return the events behind this place, the first first; from 0 on it is all of them.
+
+        Raises:
+            UnreadableEvent: one of them is no event.
+        """
         ...
 
     async def last(self) -> Head | None:
