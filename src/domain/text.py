@@ -10,6 +10,8 @@ from domain.errors import Fault
 _MARKS_MOST = 30
 # Two texts of 100,000 characters and a title fit in, unless they are made of the oddest of ligatures.
 _SEARCHED_MOST = 400_000
+# Longer strings would keep Python's other threads waiting.
+_AT_ONCE = 5_000
 # They count as letters, yet what they are decomposed into begins with a mark.
 _HIDDEN_MARKS = frozenset("\u0f73\u0f75\u0f81\uff9e\uff9f")
 
@@ -78,7 +80,17 @@ def searchable(*texts: str) -> str:
 
     Folding makes some characters 18 times as long; nothing that people write comes near the bound.
     """
-    return "\n".join(map(fold, texts))[:_SEARCHED_MOST]
+    folded: list[str] = []
+    length = 0
+    # A slice at a time, since each takes characters by themselves: what is cut off anyway is never folded.
+    for text, start in ((each, start) for each in texts for start in range(0, len(each) or 1, _AT_ONCE)):
+        if folded and start == 0:
+            folded.append("\n")
+        folded.append(fold(text[start : start + _AT_ONCE]))
+        length += len(folded[-1])
+        if length >= _SEARCHED_MOST:
+            break
+    return "".join(folded)[:_SEARCHED_MOST]
 
 
 def caseless(name: str) -> str:
@@ -98,7 +110,12 @@ def starts(folded: str) -> frozenset[str]:
     """
     found: set[str] = set()
     # A text of any length has few different neighbours.
-    for before, mark, after in set(zip(f" {folded}", folded, f"{folded[1:]} ", strict=False)):
+    neighbours: set[tuple[str, str, str]] = set()
+    padded = f" {folded} "
+    for start in range(0, len(folded), _AT_ONCE):
+        part = padded[start : start + _AT_ONCE + 2]
+        neighbours.update(zip(part, part[1:], part[2:], strict=False))
+    for before, mark, after in neighbours:
         if not mark.isspace() and _begins(before, mark):
             found.update((mark, (mark + after).rstrip()))
     return frozenset(found)

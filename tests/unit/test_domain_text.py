@@ -120,6 +120,21 @@ def test_what_is_searched_is_folded_and_bounded() -> None:
     assert searchable("a" * 200, "b" * 100_000, "c" * 100_000).endswith("c" * 100_000)
 
 
+@given(st.lists(STORABLE))
+def test_what_is_searched_is_each_text_folded_whatever_is_folded_at_once(texts: list[str]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("domain.text._AT_ONCE", 2)
+        assert searchable(*texts) == "\n".join(map(fold, texts))
+
+
+@given(STORABLE)
+def test_the_starts_of_a_text_are_the_same_whatever_is_looked_at_at_once(text: str) -> None:
+    expected = starts(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("domain.text._AT_ONCE", 2)
+        assert starts(text) == expected
+
+
 @given(STORABLE)
 def test_every_start_is_one_or_two_characters_of_the_text_and_holds_no_blank(text: str) -> None:
     for start in starts(text):

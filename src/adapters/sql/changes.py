@@ -1,5 +1,6 @@
 """What a unit of work collects before it sends anything."""
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -45,8 +46,13 @@ class Change:
     must_hit: bool
     portion: int = 0
 
-    def values(self) -> list[Mapping[str, object]]:
-        """Return the values of every time."""
+    async def values(self) -> list[Mapping[str, object]]:
+        """Return the values of every time; others have their turns while such are made as take long."""
+        if any(callable(values) for values in self.times):
+            return await asyncio.to_thread(self._made)
+        return self._made()
+
+    def _made(self) -> list[Mapping[str, object]]:
         return [_made(values) for values in self.times]
 
 

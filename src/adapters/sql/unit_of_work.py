@@ -157,12 +157,12 @@ class SqlUnitOfWork(UnitOfWork):
                 if self._changes.are_many:
                     await connection.execute(GATHER_MORE)
                 for change in self._changes:
-                    result = await connection.execute(change.statement, change.values())
+                    result = await connection.execute(change.statement, await change.values())
                     # Of a statement with many values, the rows of all are counted together (PEP 249).
                     if _must_hit(change) and result.rowcount < len(change.times):
                         raise Stale
                     while change.portion and result.rowcount == change.portion:
-                        result = await connection.execute(change.statement, change.values())
+                        result = await connection.execute(change.statement, await change.values())
                 if self._changes.are_many:
                     await connection.execute(MERGE_GATHERED)
         finally:
