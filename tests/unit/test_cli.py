@@ -235,3 +235,13 @@ class TestProgram:
 
 def test_a_table_is_as_wide_as_its_longest_values() -> None:
     assert aligned(("ID", "NAME"), [("1", "ada"), ("1000", "b")]) == "ID    NAME\n1     ada\n1000  b"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+def test_what_cannot_be_written_is_told_in_one_line() -> None:
+    with Path("/dev/full").open("w") as full:
+        told = subprocess.run(
+            [str(Path(sys.executable).with_name("satchel")), "--help"],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert (told.returncode, told.stderr) == (1, "Error: No space left on device\n")

@@ -1,6 +1,10 @@
 """The `satchel` command: its groups, and how its failures are told."""
 
+import os
+import sys
+from contextlib import suppress
 from importlib.metadata import version
+from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any, Final
 
@@ -46,6 +50,17 @@ class Commands(click.Group):
         """Write the list of commands without loading them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, summary) for name, (_, summary) in _COMMANDS.items()])
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run as a program does. A full disk, and the like, is a message and exit code 1, too."""
+        try:
+            return super().main(*args, **extra)
+        except OSError as error:
+            click.echo(f"Error: {error.strerror or error}", err=True)
+            # What could not be written is not to be tried again on the way out.
+            with Path(os.devnull).open("w") as nowhere, suppress(OSError):
+                os.dup2(nowhere.fileno(), sys.stdout.fileno())
+            sys.exit(1)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that was asked for."""
