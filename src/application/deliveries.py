@@ -3,8 +3,7 @@
 import asyncio
 import json
 import logging
-from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +11,7 @@ from http import HTTPStatus
 from typing import Final
 
 from application.concurrency import again_while_stale
+from application.delivery_slots import DeliverySlots, Room
 from application.paging import Page, PageRequest
 from application.ports.clock import Clock
 from application.ports.notices import Ear, Notices
@@ -32,11 +32,6 @@ from domain.webhooks import Delivery, DeliveryStatus, Webhook, WebhookChanges, s
 
 _log: Final = logging.getLogger("satchel.webhooks")
 
-_UNDER_WAY_MOST: Final = 20
-# Of one webhook; its slow answers hold up no others then, unless there are many such webhooks.
-_UNDER_WAY_EACH: Final = 4
-# Claimed at once, so that a webhook with room for so many can be asked for.
-_CLAIMED_EACH: Final = 2
 # Several times as long as a sender waits for an answer.
 _LEASE: Final = timedelta(seconds=60)
 _LOOK_AGAIN_SECONDS: Final = 2.0
@@ -112,7 +107,7 @@ class Redeliver:
                 raise Conflict("The webhook is switched off. Switch it on first: set isActive to true.")
             after = before.redeliver(at=self.clock.now())
             # Should it be claimed in between, it is on its way just now.
-            uow.webhooks.save_delivery(after, attempts=before.attempts)
+            uow.webhooks.save_delivery(after, before=before)
             await uow.commit()
             return after
 
@@ -139,29 +134,23 @@ class DeliverWebhooks:
     async def run(self) -> None:
         """Deliver whatever comes due, until cancelled; what is under way then is given up."""
         ear = self.notices.listen()
-        under_way: dict[asyncio.Task[None], int] = {}
+        slots = DeliverySlots()
         async with asyncio.TaskGroup() as tasks:
             while True:
-                counts = Counter(under_way.values())
-                busy = [
-                    webhook_id for webhook_id, count in counts.items() if count > _UNDER_WAY_EACH - _CLAIMED_EACH
-                ]
-                is_full = len(under_way) >= _UNDER_WAY_MOST
-                claimed = () if is_full else await self._claim(_UNDER_WAY_MOST - len(under_way), but=busy)
+                room = slots.room()
+                claimed = await self._claim(room) if room.limit else ()
                 for due in claimed:
-                    task = tasks.create_task(self._deliver(due))
-                    under_way[task] = due.webhook.id
-                    task.add_done_callback(under_way.pop)
+                    slots.take(tasks.create_task(self._deliver(due, slots)), webhook_id=due.webhook.id)
                 if not claimed:
                     # There may be more for those that are left out for now.
-                    await _news(ear, under_way if is_full or busy else ())
+                    await _news(ear, slots.under_way if room.but or not room.limit else ())
 
-    async def _claim(self, limit: int, *, but: Collection[int]) -> tuple[DueDelivery, ...]:
+    async def _claim(self, room: Room) -> tuple[DueDelivery, ...]:
         now = self.clock.now()
         try:
             async with self.units_of_work() as uow:
                 return await uow.webhooks.claim(
-                    at=now, until=now + _LEASE, limit=limit, each=_CLAIMED_EACH, but=but
+                    at=now, until=now + _LEASE, limit=room.limit, each=room.each, but=room.but
                 )
         except Unavailable as error:
             _log.warning("Webhooks wait until the store is back: %s", error.reason or error.detail)
@@ -169,14 +158,16 @@ class DeliverWebhooks:
             _log.exception("Looking for due deliveries failed; it is tried again.")
         return ()
 
-    async def _deliver(self, due: DueDelivery) -> None:
+    async def _deliver(self, due: DueDelivery, slots: DeliverySlots) -> None:
         try:
             status, error = await self._post(due)
         except Exception:
             _log.exception("Delivery %d to webhook %d failed.", due.delivery.id, due.webhook.id)
             status, error = None, "Satchel itself failed at it; its log says why."
         try:
-            await again_while_stale(lambda: self._settle(due, status, error))
+            after = due.delivery.settle(at=self.clock.now(), response_status=status, error=error)
+            slots.note(due.webhook.id, succeeded=after.status is DeliveryStatus.DELIVERED)
+            await again_while_stale(lambda: self._settle(due, after))
         except Unavailable as away:
             _log.warning(
                 "Delivery %d could not be settled, so it will be repeated: %s",
@@ -206,14 +197,12 @@ class DeliverWebhooks:
                 secrets.append(self.secret_box.open(other))
         return secrets
 
-    async def _settle(self, due: DueDelivery, status: int | None, error: str | None) -> None:
-        now = self.clock.now()
-        after = due.delivery.settle(at=now, response_status=status, error=error)
+    async def _settle(self, due: DueDelivery, after: Delivery) -> None:
         async with self.units_of_work() as uow:
             # The webhook first, as with its deletion: in another order, one could wait for the other.
-            if status == HTTPStatus.GONE:
-                await _switch_off(due.webhook, uow, at=now)
-            uow.webhooks.save_delivery(after, attempts=due.delivery.attempts)
+            if after.response_status == HTTPStatus.GONE:
+                await _switch_off(due.webhook, uow, at=self.clock.now())
+            uow.webhooks.save_delivery(after, before=due.delivery)
             await uow.commit()
 
 

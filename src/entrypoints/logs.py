@@ -34,10 +34,12 @@ FIELDS: Final = (
 # Their lines below this level tell of every step, request or statement, parameters included.
 _CHATTY = {
     "alembic": logging.WARNING,
+    "httpcore": logging.WARNING,
     "psycopg": logging.WARNING,
     "sqlalchemy": logging.WARNING,
     "uvicorn.access": logging.CRITICAL,
     "uvicorn.error": logging.WARNING,
+    "websockets": logging.WARNING,
 }
 
 

@@ -154,6 +154,19 @@ class DeliveryQueueContract:
         settled = await settle(others_units_of_work, second, at=NOON + LEASE, status=200)
         assert await stored_delivery(units_of_work, second.delivery) == settled
 
+    async def test_who_was_at_it_when_it_was_asked_for_again_settles_nothing(
+        self, units_of_work: UnitsOfWork, others_units_of_work: UnitsOfWork
+    ) -> None:
+        await a_kept_webhook(units_of_work)
+        await something_happens(units_of_work, CREATED)
+        (late,) = await claim(units_of_work)
+        again = late.delivery.redeliver(at=NOON + MINUTE / 60)
+        await save_delivery(others_units_of_work, again, before=late.delivery)
+        (second,) = await claim(others_units_of_work, at=NOON + MINUTE / 60)
+        assert second.delivery.attempts == late.delivery.attempts
+        await settle(units_of_work, late, at=NOON + MINUTE, status=500)
+        assert await stored_delivery(units_of_work, second.delivery) == second.delivery
+
     async def test_what_failed_is_due_again_when_its_delay_is_over_and_what_succeeded_is_not(
         self, units_of_work: UnitsOfWork
     ) -> None:
@@ -179,7 +192,7 @@ class DeliveryQueueContract:
         (due,) = await claim(units_of_work)
         delivered = await settle(units_of_work, due, at=NOON, status=200)
         again = delivered.redeliver(at=NOON + MINUTE)
-        await save_delivery(units_of_work, again, attempts=delivered.attempts)
+        await save_delivery(units_of_work, again, before=delivered)
         assert await stored_delivery(units_of_work, due.delivery) == again
         assert await claim(units_of_work, at=NOON) == []
         (claimed,) = await claim(units_of_work, at=NOON + MINUTE)

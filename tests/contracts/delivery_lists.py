@@ -36,16 +36,18 @@ class DeliveryListContract:
         await a_kept_webhook(units_of_work)
         await something_happens(units_of_work, CREATED)
         (due,) = await claim(units_of_work)
+        before = due.delivery
         for text in hostile.TEXTS:
             saved = replace(
-                due.delivery,
+                before,
                 next_attempt_at=FIRST_MOMENT,
                 last_attempt_at=LAST_MOMENT,
                 response_status=599,
                 error=text,
             )
-            await save_delivery(units_of_work, saved, attempts=saved.attempts)
+            await save_delivery(units_of_work, saved, before=before)
             assert await stored_delivery(units_of_work, saved) == saved
+            before = saved
 
     async def test_a_delivery_is_found_by_the_webhook_it_goes_to_alone(self, units_of_work: UnitsOfWork) -> None:
         webhook, other = [await a_kept_webhook(units_of_work) for _ in range(2)]
@@ -83,7 +85,9 @@ class DeliveryListContract:
         await settle(units_of_work, one, at=NOON, status=200)
         await settle(units_of_work, two, at=NOON, status=500)
         await save_delivery(
-            units_of_work, replace(three.delivery, status=DeliveryStatus.FAILED, next_attempt_at=None), attempts=1
+            units_of_work,
+            replace(three.delivery, status=DeliveryStatus.FAILED, next_attempt_at=None),
+            before=three.delivery,
         )
         expected = {
             DeliveryStatus.DELIVERED: [one.delivery.id],

@@ -109,10 +109,10 @@ async def claim(
     return sorted(claimed, key=lambda due: due.delivery.id)
 
 
-async def save_delivery(units_of_work: UnitsOfWork, delivery: Delivery, *, attempts: int) -> None:
-    """Keep what became of a delivery, unless it has another number of attempts."""
+async def save_delivery(units_of_work: UnitsOfWork, delivery: Delivery, *, before: Delivery) -> None:
+    """Keep what became of a delivery, unless it was claimed or asked for again since."""
     async with units_of_work() as uow:
-        uow.webhooks.save_delivery(delivery, attempts=attempts)
+        uow.webhooks.save_delivery(delivery, before=before)
         await uow.commit()
 
 
@@ -125,5 +125,5 @@ async def stored_delivery(units_of_work: UnitsOfWork, delivery: Delivery) -> Del
 async def settle(units_of_work: UnitsOfWork, due: DueDelivery, *, at: datetime, status: int) -> Delivery:
     """Keep what an answer of this status makes of a delivery, and return it."""
     settled = due.delivery.settle(at=at, response_status=status)
-    await save_delivery(units_of_work, settled, attempts=due.delivery.attempts)
+    await save_delivery(units_of_work, settled, before=due.delivery)
     return settled

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 import uvicorn
@@ -14,6 +14,7 @@ from entrypoints.cli.websocket import BoundedWebSocketProtocol
 from entrypoints.http.edge import Edge
 
 _SECONDS = 30
+SOCKET = b"GET /api/v1/events/ws HTTP/1.1\r\n"
 HANDSHAKE = (
     b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
@@ -33,6 +34,12 @@ class ImpatientSocket(BoundedWebSocketProtocol):
     """The protocol, in a hurry."""
 
     write_seconds = 0.05
+    most_waiting = 0
+
+    def data_received(self, data: bytes) -> None:
+        """Note how much waits for the client."""
+        super().data_received(data)
+        ImpatientSocket.most_waiting = max(ImpatientSocket.most_waiting, self.transport.get_write_buffer_size())
 
 
 @asynccontextmanager
@@ -88,7 +95,7 @@ async def test_who_stops_reading_is_cut_off(upgrade: bytes) -> None:
     talker = Talker()
     async with asyncio.timeout(_SECONDS), impatient_server(talker) as address:
         reader, writer = await asyncio.open_connection(*address, limit=1024)
-        writer.write(b"GET / HTTP/1.1\r\n" + HOST + upgrade + b"\r\n")
+        writer.write(SOCKET + HOST + upgrade + b"\r\n")
         await reader.read(100)
         # The rest fills what both ends and the network between them hold, and stays there.
         await talker.is_silent.wait()
@@ -105,7 +112,60 @@ async def test_deadlines_of_http_do_not_count_for_a_websocket() -> None:
 
     async with asyncio.timeout(_SECONDS), impatient_server(late) as address:
         reader, writer = await asyncio.open_connection(*address)
-        writer.write(b"GET / HTTP/1.1\r\n" + HOST + HANDSHAKE + b"\r\n")
+        writer.write(SOCKET + HOST + HANDSHAKE + b"\r\n")
         answer = await reader.readuntil(b"late")
         assert answer.startswith(b"HTTP/1.1 101 ")
         writer.close()
+
+
+@pytest.mark.anyio
+async def test_who_sends_pings_and_takes_no_answer_is_read_no_further() -> None:
+    async def listen(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "websocket.accept", "subprotocol": None, "headers": []})
+        while (await receive())["type"] != "websocket.disconnect":
+            pass
+
+    pings = (b"\x89\xfd" + bytes(4) + b"a" * 125) * 500
+    async with asyncio.timeout(_SECONDS), impatient_server(listen) as address:
+        reader, writer = await asyncio.open_connection(*address, limit=1024)
+        writer.write(SOCKET + HOST + HANDSHAKE + b"\r\n")
+        await reader.read(100)
+        with suppress(ConnectionError):
+            while True:
+                writer.write(pings)
+                await writer.drain()
+    # What one read brought may be answered on top of what makes a buffer full.
+    assert ImpatientSocket.most_waiting < 500_000
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("headers", "is_later"),
+    [
+        pytest.param([], False, id="sent with the first"),
+        pytest.param([(b"connection", b"close")], False, id="sent with the first, whose answer is the last"),
+        pytest.param([(b"connection", b"close")], True, id="sent behind the first, whose answer is the last"),
+    ],
+)
+async def test_a_client_that_leaves_with_a_request_unanswered_is_seen_to_leave(
+    headers: list[tuple[bytes, bytes]], *, is_later: bool
+) -> None:
+    """The answer that runs is told, and not the request behind it alone."""
+    told = asyncio.Event()
+
+    async def stream(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"begun", "more_body": True})
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        told.set()
+
+    request = b"GET / HTTP/1.1\r\n" + HOST + b"\r\n"
+    async with asyncio.timeout(_SECONDS), impatient_server(stream) as address:
+        reader, writer = await asyncio.open_connection(*address)
+        writer.write(request if is_later else request + request)
+        await reader.readuntil(b"begun")
+        if is_later:
+            writer.write(request)
+        writer.close()
+        await told.wait()

@@ -1,10 +1,12 @@
 """Whatever crashes, stops or never answers: the other webhooks are told, and in the end all of them."""
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
 
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from application.ports.webhooks import Unreachable
 from domain.errors import Unavailable
 from domain.events import EventType
 from domain.users import Role
@@ -123,6 +125,82 @@ async def test_receivers_that_never_answer_hold_up_nobody_else(team: WebhookTeam
     assert [len(team.receivers.posted_to(webhook)) for webhook in silent] == [4, 4, 4]
 
 
+async def test_webhooks_that_failed_leave_room_for_those_that_answer_however_many_they_are(
+    team: WebhookTeam,
+) -> None:
+    admin = await team.has("admin", Role.ADMIN)
+    failing = [(await team.has_webhook(admin, f"failing{number}"))[0] for number in range(12)]
+    for webhook in failing:
+        team.receivers.answers[webhook.url] = [Unreachable("There was no answer within 15 seconds.")]
+    good, _ = await team.has_webhook(admin, "good", DELETED)
+    await team.happens(CREATED)
+    async with team.delivering():
+        for webhook in failing:
+            await team.until_tried(webhook)
+        team.receivers.silent.update(webhook.url for webhook in failing)
+        await team.happens(*[CREATED] * 5)
+        await team.happens(*[DELETED] * 30)
+        delivered = await team.until_tried(good, deliveries=30)
+    assert {each.status for each in delivered} == {DeliveryStatus.DELIVERED}
+    waiting = [len(team.receivers.posted_to(webhook)) - 1 for webhook in failing]
+    assert max(waiting) == 1
+    assert sum(waiting) == 10
+
+
+async def test_a_webhook_that_failed_is_told_of_one_thing_at_a_time_until_it_succeeds(team: WebhookTeam) -> None:
+    admin = await team.has("admin", Role.ADMIN)
+    webhook, _ = await team.has_webhook(admin)
+    recovers = asyncio.Event()
+
+    async def recover() -> int:
+        await recovers.wait()
+        return 200
+
+    async def never_answer() -> int:
+        await asyncio.Event().wait()
+        return 200
+
+    team.receivers.answers[webhook.url] = [503, recover, *[never_answer] * 9]
+    good, _ = await team.has_webhook(admin, "good", DELETED)
+    await team.happens(CREATED)
+    async with team.delivering():
+        await team.until_tried(webhook)
+        await team.happens(*[CREATED] * 9)
+        await team.happens(DELETED)
+        await team.until_tried(good)
+        assert len(team.receivers.posted_to(webhook)) == 2
+        recovers.set()
+        await team.until_posted(webhook, 6)
+        await team.happens(DELETED)
+        await team.until_tried(good, deliveries=2)
+    assert len(team.receivers.posted_to(webhook)) == 6
+
+
+async def test_what_an_attempt_led_to_is_dropped_where_the_delivery_was_asked_for_again_since(
+    team: WebhookTeam,
+) -> None:
+    admin = await team.has("admin", Role.ADMIN)
+    webhook, _ = await team.has_webhook(admin)
+    comes = asyncio.Event()
+
+    async def answer_late() -> int:
+        await comes.wait()
+        return 410
+
+    team.receivers.answers[webhook.url] = [answer_late, 200]
+    await team.happens(CREATED)
+    async with team.delivering():
+        await team.until_posted(webhook, 1)
+        (delivery,) = await team.deliveries(webhook)
+        team.clock.advance(LEASE / 60)
+        await team.redeliver(admin, webhook_id=webhook.id, delivery_id=delivery.id)
+        (delivered,) = await team.until_tried(webhook)
+        comes.set()
+        await team.until(lambda: _is_off(team, webhook))
+    assert delivered.status is DeliveryStatus.DELIVERED
+    assert await team.deliveries(webhook) == (delivered,)
+
+
 async def test_several_instances_together_post_everything_once(team: WebhookTeam) -> None:
     admin = await team.has("admin", Role.ADMIN)
     webhooks = [(await team.has_webhook(admin, f"number{number}"))[0] for number in range(4)]
@@ -161,6 +239,11 @@ async def test_a_webhook_deleted_while_it_is_told_leaves_nothing_behind(team: We
         await team.happens(DELETED)
         await team.until_tried(other)
     assert await team.deliveries(webhook) == ()
+
+
+async def _is_off(team: WebhookTeam, webhook: Webhook) -> bool:
+    stored = await team.stored_webhook(webhook)
+    return stored is not None and not stored.is_active
 
 
 async def _is_gone(team: WebhookTeam, webhook: Webhook) -> bool:

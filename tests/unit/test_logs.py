@@ -84,7 +84,10 @@ def test_configuring_again_writes_nothing_twice(capsys: pytest.CaptureFixture[st
     assert len(capsys.readouterr().err.splitlines()) == 1
 
 
-@pytest.mark.parametrize("name", ["uvicorn.access", "sqlalchemy.engine", "alembic.runtime.migration"])
+@pytest.mark.parametrize(
+    "name",
+    ["uvicorn.access", "sqlalchemy.engine", "alembic.runtime.migration", "websockets.server", "httpcore.http11"],
+)
 def test_libraries_that_tell_of_every_step_are_quiet(capsys: pytest.CaptureFixture[str], name: str) -> None:
     configure_logs(LogLevel.DEBUG, LogFormat.JSON)
     logging.getLogger(name).info("SELECT canary")

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 
 import pytest
 
@@ -90,6 +91,11 @@ class TestPosting:
 
     async def test_an_answer_that_breaks_off_after_its_status_counts(self) -> None:
         async with receiving(b"HTTP/1.1 202 Accepted\r\nContent-Length: 100\r\n\r\nhalf") as receiver:
+            assert await post(f"http://127.0.0.1:{receiver.port}/") == 202
+
+    async def test_so_does_one_that_comes_in_the_smallest_of_pieces(self) -> None:
+        pieces = b"HTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 50_000
+        async with receiving(pieces) as receiver:
             assert await post(f"http://127.0.0.1:{receiver.port}/") == 202
 
     async def test_an_ipv6_address_is_named_in_brackets(self) -> None:
@@ -188,6 +194,24 @@ class TestWhatFails:
             assert await why_unreachable(f"http://127.0.0.1:{receiver.port}/") == (
                 "The connection ended, or something other than HTTP came back."
             )
+
+    @pytest.mark.parametrize(
+        "said",
+        [b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" * 1_000],
+        ids=["in small pieces", "in large ones"],
+    )
+    async def test_news_without_end_that_an_answer_is_to_come(self, said: bytes) -> None:
+        async def announce(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(BODY)
+            with suppress(OSError):
+                while True:
+                    writer.write(said)
+                    await writer.drain()
+            writer.close()
+
+        async with await asyncio.start_server(announce, "127.0.0.1", 0) as server:
+            url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+            assert await why_unreachable(url) == "In the first 64 KiB of what came back there was no answer."
 
     async def test_of_several_addresses_the_next_is_tried(self) -> None:
         resolve = finding(["127.0.0.3", "127.0.0.2"])

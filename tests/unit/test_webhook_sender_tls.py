@@ -1,6 +1,8 @@
 """Posting over TLS, with certificates that are checked."""
 
 import asyncio
+import os
+import socket
 import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -50,6 +52,21 @@ class TestEncryption:
         async with await asyncio.start_server(talk, "127.0.0.1", 0) as server:
             url = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
             assert await why_unreachable(url) == "No encrypted connection came about (TLS)."
+
+    async def test_a_connection_that_is_no_longer_encrypted_counts_as_broken_off(self, tmp_path: Path) -> None:
+        server, client = _tls(tmp_path, "hooks.example")
+
+        async def break_out(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(BODY)
+            raw: socket.socket = writer.get_extra_info("socket")
+            os.write(raw.fileno(), b"something other than a record of TLS")
+            await reader.read()
+            writer.close()
+
+        async with await asyncio.start_server(break_out, "127.0.0.1", 0, ssl=server) as listening:
+            url = f"https://hooks.example:{listening.sockets[0].getsockname()[1]}/"
+            told = await why_unreachable(url, sender=_sender(client))
+        assert told == "The connection broke off before there was an answer."
 
 
 def _sender(ssl_context: ssl.SSLContext | None) -> HttpcoreWebhookSender:

@@ -179,6 +179,12 @@ class WebhookTeam(Team):
         await self.until(are_tried)
         return tried
 
+    async def until_posted(self, webhook: Webhook, count: int) -> None:
+        """Return once so many messages have arrived there."""
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            while len(self.receivers.posted_to(webhook)) < count:
+                await self.receivers.arrivals.get()
+
     def wake(self) -> None:
         """Let those who wait know that time has passed."""
         self.units_of_work.store.bell.ring()

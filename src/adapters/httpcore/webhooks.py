@@ -26,6 +26,8 @@ SECONDS: Final = 15.0
 """For one attempt as a whole, from the look-up of the name to the answer."""
 
 _ANSWER_MOST: Final = 64 * 1024
+# httpcore goes through all that one read brings without letting others have a turn.
+_READ_AT_ONCE: Final = 1024
 _SECONDS_FOR_THE_REST: Final = 2.0
 _ADDRESSES_MOST: Final = 3
 _SECONDS_PER_ADDRESS: Final = 4.0
@@ -73,7 +75,7 @@ class HttpcoreWebhookSender(WebhookSender):
         self._ssl_context = ssl_context or ssl.create_default_context()
 
     async def post(self, url: str, *, headers: dict[str, str], body: bytes) -> int:
-        """Post once and return the answer's status; no more than 64 KiB of the answer are read, and dropped.
+        """Post once and return the answer's status; no more than 64 KiB of what comes are read, and dropped.
 
         Raises:
             Unreachable: as the port says.
@@ -158,18 +160,65 @@ class _CheckedNetwork(httpcore.AsyncNetworkBackend):
     async def _connect(self, address: Address, port: int) -> httpcore.AsyncNetworkStream:
         stream = await self._network.connect_tcp(str(address), port, timeout=_SECONDS_PER_ADDRESS)
         self._opened.push_async_callback(stream.aclose)
-        return stream
+        return _BoundedStream(stream)
+
+
+class _BoundedStream(httpcore.AsyncNetworkStream):
+    """A connection from which no more than `_ANSWER_MOST` bytes are read, in small pieces.
+
+    A server may announce an answer as often as it likes (RFC 9110, 15.2), and httpcore reads on for as long.
+    """
+
+    def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
+        self._stream = stream
+        self._left = _ANSWER_MOST
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109  # as httpcore calls it
+        """Return what comes next, once all others had their turn, or nothing where the connection has ended.
+
+        Raises:
+            Unreachable: as much was read as may be.
+            httpcore.NetworkError, httpcore.TimeoutException: as the connection itself.
+        """
+        if not self._left:
+            raise Unreachable(f"In the first {_ANSWER_MOST // 1024} KiB of what came back there was no answer.")
+        # What has come already is given without waiting.
+        await asyncio.sleep(0)
+        try:
+            data = await self._stream.read(min(max_bytes, _READ_AT_ONCE, self._left), timeout)
+        except ssl.SSLError as error:
+            raise httpcore.ReadError(str(error)) from error
+        self._left -= len(data)
+        return data
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109  # as httpcore calls it
+        """Send the bytes."""
+        await self._stream.write(buffer, timeout)
+
+    async def aclose(self) -> None:
+        """End the connection."""
+        await self._stream.aclose()
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109  # as httpcore calls it
+    ) -> httpcore.AsyncNetworkStream:
+        """Return the encrypted connection over this one."""
+        return _BoundedStream(await self._stream.start_tls(ssl_context, server_hostname, timeout))
+
+    def get_extra_info(self, info: str) -> object:
+        """Return what httpcore asks of a connection by this name, or None."""
+        return self._stream.get_extra_info(info)
 
 
 async def _drop(response: httpcore.Response) -> None:
     """Read what else comes, within reason: some servers take it for a failure if nobody listens."""
-    read = 0
-    with suppress(TimeoutError, httpcore.NetworkError, httpcore.ProtocolError):
+    with suppress(TimeoutError, httpcore.NetworkError, httpcore.ProtocolError, Unreachable):
         async with asyncio.timeout(_SECONDS_FOR_THE_REST):
-            async for part in response.aiter_stream():
-                read += len(part)
-                if read >= _ANSWER_MOST:
-                    return
+            async for _ in response.aiter_stream():
+                pass
 
 
 def _why_not_connected(error: httpcore.ConnectError) -> str:

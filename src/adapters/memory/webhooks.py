@@ -105,12 +105,12 @@ class InMemoryWebhookRepository(WebhookRepository):
             await self.store.commit([change])
         return tuple(claimed)
 
-    def save_delivery(self, delivery: Delivery, *, attempts: int) -> None:
-        """Collect what became of a delivery, unless it has another number of attempts by now."""
+    def save_delivery(self, delivery: Delivery, *, before: Delivery) -> None:
+        """Collect what became of a delivery, unless it was claimed or asked for again since."""
 
         def change(tables: Tables) -> None:
             current = tables.deliveries.get(delivery.id)
-            if current is not None and current.attempts == attempts:
+            if current is not None and _attempt(current) == _attempt(before):
                 tables.deliveries[delivery.id] = delivery
 
         self.changes.append(change)
@@ -145,6 +145,10 @@ def _wanted(tables: Tables, recorded: Sequence[RecordedEvent]) -> Iterator[tuple
 def _due(tables: Tables, webhook: Webhook, at: datetime) -> list[Delivery]:
     deliveries = (each for each in tables.deliveries.values() if each.webhook_id == webhook.id)
     return sorted((each for each in deliveries if _due_at(each) <= at), key=_due_at)
+
+
+def _attempt(delivery: Delivery) -> tuple[int, datetime | None]:
+    return delivery.attempts, delivery.next_attempt_at
 
 
 def _due_at(delivery: Delivery) -> datetime:

@@ -123,7 +123,9 @@ _OF_WEBHOOK: Final = deliveries.c.webhook_id == bindparam("of_webhook", type_=Bi
 _OF_STATUS: Final = deliveries.c.status == bindparam("of_status", type_=Text)
 _DELIVERY: Final = select(*DELIVERY_COLUMNS).where(_OF_WEBHOOK, deliveries.c.id == bindparam("id"))
 _SETTLE: Final = update(deliveries).where(
-    deliveries.c.id == bindparam("row_id"), deliveries.c.attempts == bindparam("row_attempts")
+    deliveries.c.id == bindparam("row_id"),
+    deliveries.c.attempts == bindparam("row_attempts"),
+    deliveries.c.next_attempt_at.is_not_distinct_from(bindparam("row_next_attempt_at", type_=moment_type)),
 )
 
 
@@ -267,11 +269,12 @@ class SqlWebhookRepository(WebhookRepository):
         rows = await self._connections.fetch(CLAIM, values, plans_anew=True)
         return tuple(due_from(row) for row in rows)
 
-    def save_delivery(self, delivery: Delivery, *, attempts: int) -> None:
-        """Collect what became of a delivery, unless it has another number of attempts by now."""
+    def save_delivery(self, delivery: Delivery, *, before: Delivery) -> None:
+        """Collect what became of a delivery, unless it was claimed or asked for again since."""
         values: dict[str, object] = {
             "row_id": delivery.id,
-            "row_attempts": attempts,
+            "row_attempts": before.attempts,
+            "row_next_attempt_at": before.next_attempt_at,
             "status": delivery.status.value,
             "attempts": delivery.attempts,
             "next_attempt_at": delivery.next_attempt_at,

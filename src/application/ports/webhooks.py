@@ -91,8 +91,13 @@ class WebhookRepository(Protocol):
         """
         ...
 
-    def save_delivery(self, delivery: Delivery, *, attempts: int) -> None:
-        """Collect what became of a delivery, unless it has another number of attempts by now: then nothing."""
+    def save_delivery(self, delivery: Delivery, *, before: Delivery) -> None:
+        """Collect what became of a delivery, unless it was claimed or asked for again since: then nothing.
+
+        Args:
+            delivery: its next state.
+            before: the state it came from; its `attempts` and `next_attempt_at` tell whether that still holds.
+        """
         ...
 
 

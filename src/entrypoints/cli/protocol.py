@@ -8,15 +8,18 @@ import re
 import secrets
 from typing import Any, Final, cast
 
+import httptools
 import msgspec
 import structlog
 import uvicorn
+from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from entrypoints.cli.stalled_writes import WRITE_SECONDS, StalledWrites
 from entrypoints.cli.websocket import can_be_accepted
 from entrypoints.http.edge import API_POLICY, Edge
+from entrypoints.http.handshake import SOCKET_PATHS
 from entrypoints.http.problems import KINDS, PROBLEM_JSON, Problem
 
 # Several times what browsers and proxies send at most; the longest cursor and token are a few KiB.
@@ -33,6 +36,7 @@ _LINGER_SECONDS: Final = 2.0
 _HOST = re.compile(rb"(?:[\w.~!$&'()*+,;=%-]*|\[[\w:.]+\])(?::[0-9]*)?", re.ASCII)
 # RFC 9112, section 3.2, asks the header of those that came after.
 _WITHOUT_HOST = {"0.9", "1.0"}
+_SOCKET_PATHS = {path.encode() for path in SOCKET_PATHS}
 _NOT_HTTP = "The request is not valid HTTP/1.1."
 _TOO_LARGE = "The request's headers are too large."
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("satchel.http")
@@ -71,6 +75,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._fault = _NOT_HTTP
         self._refusal: str | None = None
         self._opens_websocket = False
+        self._running: RequestResponseCycle | None = None
         self._stalled_writes: StalledWrites | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
@@ -80,10 +85,14 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._deadline = self.loop.call_later(self.head_seconds, self.shutdown)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the deadline."""
+        """Forget the deadline, and let the application know."""
         self._lift_deadline()
         if self._stalled_writes is not None:
             self._stalled_writes.forget()
+        if self._running is not None:
+            # uvicorn tells only the last request on the connection, which may be waiting for this one.
+            self._running.disconnected = True
+            self._running.message_event.set()
         super().connection_lost(exc)
 
     def pause_writing(self) -> None:
@@ -100,11 +109,12 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take in what came, and set the deadline for what is to follow."""
-        if self._refusal is not None:
+        if self._refusal is not None or self._is_last_answer():
             return
         self._in_head = not self._in_body
         self._bytes_without_body += len(data)
-        super().data_received(data)
+        self._unset_keepalive_if_required()
+        self._parse(data)
         if not self.transport.is_closing():
             self._await_more()
 
@@ -117,7 +127,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         """Let the request begin, if its head is in order.
 
         Raises:
-            ValueError: it is not; the parser stops there, and uvicorn asks for the refusal.
+            ValueError: it is not; the parser stops there.
         """
         if (fault := self._fault_of_head()) is not None:
             self._fault = fault
@@ -146,14 +156,6 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         if self._refusal is not None and self.cycle.response_complete and not self.transport.is_closing():
             self._answer(self._refusal)
 
-    def send_400_response(self, msg: str) -> None:
-        """Refuse what came and close the connection; requests before it get their answers first.
-
-        Args:
-            msg: uvicorn's one word for every fault; not shown, since ours says more.
-        """
-        self._refuse(self._fault)
-
     def handle_websocket_upgrade(self) -> None:
         """Hand the connection over, with nothing left that could end it."""
         self._lift_deadline()
@@ -161,15 +163,45 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._stalled_writes.forget()
         super().handle_websocket_upgrade()
 
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def _parse(self, data: bytes) -> None:
+        rest = memoryview(data)
+        while rest:
+            try:
+                # The parser is None only once the connection is lost.
+                self.parser.feed_data(rest)  # pyright: ignore[reportOptionalMemberAccess]
+            except httptools.HttpParserError:
+                self._refuse(self._fault)
+            except httptools.HttpParserUpgrade as upgrade:
+                if not self._opens_websocket:
+                    # The parser stops at whatever asks for an upgrade, which is passed over here.
+                    rest = rest[upgrade.args[0] :]
+                    continue
+                self.handle_websocket_upgrade()
+            return
+
+    def _is_last_answer(self) -> bool:
+        # Nothing behind a request whose answer closes the connection is looked at (RFC 9112, section 9.6). It is
+        # read nevertheless, since that is how a client is seen to leave.
+        running = self._running
+        is_read = bool(self.pipeline) or not self._in_body
+        return running is not None and running.response_started and not running.keep_alive and is_read
+
     def _should_upgrade(self) -> bool:
         return self._opens_websocket
 
     def _is_handshake(self) -> bool:
         # One that cannot be accepted is a request like any other: whoever has the address says what is wrong. And
         # where an answer is still to come, whatever was said over WebSocket would be taken for a part of it.
-        if not super()._should_upgrade() or self._is_answering():
+        is_spoken_here = self.url.partition(b"?")[0] in _SOCKET_PATHS
+        if not is_spoken_here or not super()._should_upgrade() or self._is_answering():
             return False
         # The parser is None only once the connection is lost.
+        if self.parser.get_http_version() != "1.1":  # pyright: ignore[reportOptionalMemberAccess]
+            return False
         method = self.parser.get_method()  # pyright: ignore[reportOptionalMemberAccess]
         headers = b"".join(b"%b: %b\r\n" % header for header in self.headers)
         return can_be_accepted(b"%b %b HTTP/1.1\r\n%b\r\n" % (method, self.url, headers))

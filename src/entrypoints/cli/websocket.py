@@ -63,19 +63,25 @@ class BoundedWebSocketProtocol(WebSocketsSansIOProtocol):
         super().connection_lost(exc)
 
     def pause_writing(self) -> None:
-        """Wait for the client to take something."""
+        """Wait for the client to take something, and answer no pings until then."""
         super().pause_writing()
+        if not self.transport.is_closing():
+            self.transport.pause_reading()
         if self._stalled_writes is not None:
             self._stalled_writes.watch()
 
     def resume_writing(self) -> None:
         """Go on."""
         super().resume_writing()
+        if not self.transport.is_closing():
+            self.transport.resume_reading()
         if self._stalled_writes is not None:
             self._stalled_writes.forget()
 
-    def handle_cont(self, event: Frame) -> None:
-        """Drop what continues a message of the client; empty frames without end would pile up otherwise."""
+    def handle_text(self, event: Frame) -> None:
+        """Drop what a client says: not even decoded, it can be no fault, and frames without end do not pile up."""
+
+    handle_bytes = handle_cont = handle_text
 
     def handle_parser_exception(self) -> None:
         """End the connection of a client that breaks the protocol; it is told so if the handshake is behind it."""

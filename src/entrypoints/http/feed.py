@@ -35,6 +35,8 @@ _PLACE = re.compile(r"0|[1-9][0-9]{0,17}")
 _HEADERS = {
     "Content-Type": "text/event-stream",
     "Cache-Control": "no-store",
+    # What comes behind on the connection would wait for ever.
+    "Connection": "close",
     # nginx would hold events back until they fill a buffer.
     "X-Accel-Buffering": "no",
 }

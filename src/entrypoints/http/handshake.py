@@ -5,10 +5,12 @@ of the one route that speaks WebSocket opens it.
 """
 
 from contextlib import suppress
-from typing import Any
+from typing import Any, Final
 
 from litestar.types import HTTPScope, Message, Scope, Send, WebSocketScope
 
+SOCKET_PATHS: Final = frozenset({"/api/v1/events/ws", "/api/events/ws"})
+"""Where that route is, also under the older clients' prefix: elsewhere a handshake need not be taken for one."""
 _REFUSALS = {
     "http.response.start": "websocket.http.response.start",
     "http.response.body": "websocket.http.response.body",
