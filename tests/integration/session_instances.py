@@ -1,7 +1,7 @@
 """Instances of Satchel that share a database, as far as sessions go, and ways to see what they do."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
@@ -13,6 +13,8 @@ from adapters.sql.connections import Connections
 from adapters.sql.ids import IdsOfAll
 from adapters.sql.news import News
 from adapters.sql.notices import SqlNotices
+from adapters.sql.pipeline import Change, Pipeline
+from adapters.sql.prepared import AnyRow, Prepared
 from adapters.sql.session_directory import SqlSessionDirectory
 from adapters.sql.unit_of_work import SqlUnitOfWork
 from application.ports.session_directory import SessionDirectory
@@ -83,18 +85,32 @@ async def an_instance(url: str, *, news_url: str | None = None, most: int = 100)
 
 @contextmanager
 def statements(*, of: asyncio.Task[Any] | None = None) -> Generator[list[str]]:
-    """Yield a list that collects every statement sent through SQLAlchemy, by whichever engine; or by one task."""
+    """Yield a list that collects every statement sent, by whichever store and on whichever way; or by one task."""
     sent: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         if of is None or of is asyncio.current_task():
             sent.append(statement)
 
+    fetch, commit = Pipeline.fetch, Pipeline.commit
+
+    async def noted_fetch(self: Pipeline, prepared: Prepared, values: Mapping[str, object]) -> list[AnyRow]:
+        note(None, None, prepared.text)
+        return await fetch(self, prepared, values)
+
+    async def noted_commit(self: Pipeline, changes: Sequence[Change]) -> None:
+        for prepared, _, _ in changes:
+            note(None, None, prepared.text)
+        await commit(self, changes)
+
     event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Pipeline, "fetch", noted_fetch)
+        patch.setattr(Pipeline, "commit", noted_commit)
+        try:
+            yield sent
+        finally:
+            event.remove(Engine, "before_cursor_execute", note)
 
 
 async def remembers(directory: SessionDirectory, session: Session) -> bool:

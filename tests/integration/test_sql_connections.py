@@ -15,23 +15,31 @@ from adapters.sql.connections import Connections, UnreadableUrl
 from adapters.sql.errors import UnexpectedRefusal
 from adapters.sql.store import SqlStore
 from domain.errors import Unavailable
-from tests.contracts.sample import a_kept_user, stored_user
+from tests.contracts.sample import a_kept_user, stored_task, stored_user
 from tests.integration.postgresql import database_name
 
 pytestmark = pytest.mark.anyio
 
 
-@pytest.mark.parametrize(("pool_size", "most"), [(1, 2), (2, 2), (5, 5), (8, 8)])
+@pytest.mark.parametrize(("pool_size", "most"), [(1, 4), (4, 4), (5, 5), (8, 8), (20, 20)])
 async def test_a_store_holds_no_more_connections_than_it_may(pool_size: int, most: int, database_url: str) -> None:
     store = SqlStore(database_url, pool_size=pool_size)
     users = await asyncio.gather(*(a_kept_user(store.unit_of_work) for _ in range(20)))
     assert await asyncio.gather(*(stored_user(store.unit_of_work, user.id) for user in users)) == users
+    assert await asyncio.gather(*(stored_task(store.unit_of_work, user.id) for user in users)) == [None] * 20
+    # What needs a lock, and so a transaction.
+    await asyncio.gather(*(_locked(store, f"lock {number}") for number in range(20)))
     with psycopg.connect(database_url) as connection:
         held = connection.execute(
             "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'satchel'"
         ).fetchall()
-    assert len(held) == most
+    assert len(held) <= most
     await store.close()
+
+
+async def _locked(store: SqlStore, name: str) -> None:
+    async with store.unit_of_work() as uow:
+        await uow.lock(name)
 
 
 async def test_times_come_back_in_utc_wherever_the_server_stands(database_url: str) -> None:

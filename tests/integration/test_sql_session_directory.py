@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import Any
 
 import pytest
-from sqlalchemy import Executable, Row
+from sqlalchemy import Row, Select
 
 from adapters.sql.connections import Connections
 from adapters.sql.news import News
@@ -211,7 +211,7 @@ async def test_a_commit_of_which_nobody_knows_whether_it_was_made_is_looked_up(
     async with quiet.serving() as news_url, an_instance(url, news_url=news_url) as instance:
         session, user = await instance.remembered_session()
         quiet.freeze()
-        broken.lose_answer_to = b"COMMIT"
+        broken.lose_answer_to = b"UPDATE sessions"
         with pytest.raises(Exception, match="database"):
             await save_session(instance.unit_of_work, session.revoke(at=NOON))
         assert await instance.directory.find(session.id) == (session.revoke(at=NOON), user)
@@ -226,10 +226,10 @@ class HeldAnswers(Connections):
         self.is_held = asyncio.Event()
         self.release = asyncio.Event()
 
-    async def fetch(
-        self, statement: Executable, values: Mapping[str, object] | None = None, *, plans_anew: bool = False
+    async def look_up(
+        self, statement: Select[*tuple[Any, ...]], values: Mapping[str, object]
     ) -> Sequence[Row[*tuple[Any, ...]]]:
-        rows = await super().fetch(statement, values, plans_anew=plans_anew)
+        rows = await super().look_up(statement, values)
         if self.holds_next:
             self.holds_next = False
             self.is_held.set()

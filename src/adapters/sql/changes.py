@@ -14,6 +14,8 @@ Values = Mapping[str, object] | Callable[[], Mapping[str, object]]
 # What is sent together must be answered within the time for one answer, and while its values are made nobody else
 # has a turn.
 _TOGETHER_MOST: Final = 100
+# As many as the use cases collect for one thing.
+_FEW: Final = 8
 # From so many rows on it pays to prepare the indexes for them.
 _MANY: Final = 1_000
 
@@ -75,6 +77,13 @@ class Changes:
 
     def __len__(self) -> int:
         return len(self._collected)
+
+    @property
+    def are_few(self) -> bool:
+        """Whether they are so few, and so small, that nobody has to wait long for them."""
+        return sum(len(change.times) for change in self._collected) <= _FEW and not any(
+            change.portion for change in self._collected
+        )
 
     @property
     def are_many(self) -> bool:

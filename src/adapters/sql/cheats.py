@@ -37,7 +37,7 @@ from adapters.sql.cheat_lists import (
 from adapters.sql.cheat_tables import cheat_platforms, cheat_topics, cheats, user_cheat
 from adapters.sql.connections import Connections
 from adapters.sql.ids import Ids
-from adapters.sql.pages import AnySelect, bounds, ordered, page_of
+from adapters.sql.pages import AnySelect, bounds, is_short, ordered, page_of
 from adapters.sql.tables import TITLE_KEY_INDEXED, title_key_start
 from adapters.sql.words import relevance, relevance_values
 from application.paging import Page, PageRequest
@@ -206,7 +206,7 @@ class SqlCheatRepository(CheatRepository):
 
     async def get(self, id: int, *, viewer_id: int) -> SeenCheat | None:
         """Return the cheat as this user sees it, or None if there is none."""
-        rows = await self._connections.fetch(_GET, {"id": id, "viewer_id": viewer_id})
+        rows = await self._connections.look_up(_GET, {"id": id, "viewer_id": viewer_id})
         return seen_from(rows[0]) if rows else None
 
     async def page(
@@ -222,13 +222,14 @@ class SqlCheatRepository(CheatRepository):
         if request.number is not None:
             total = (await self._connections.fetch(_count(form), values, plans_anew=plans_anew))[0][0]
         is_ranked = request.sort is CheatSort.RELEVANCE
-        rows = await self._connections.fetch(
+        rows = await self._connections.list(
             listing(form, request.sort, descending=request.descending, continued=request.after is not None),
             values
             | {"viewer_id": viewer_id}
             | (relevance_values(wanted.words) if is_ranked else {})
             | after_values(request.sort, request.after)
             | bounds(request),
+            is_short=is_short(request, values),
             plans_anew=plans_anew,
         )
         return page_of(

@@ -1,9 +1,10 @@
-"""How statements reach PostgreSQL: two small pools, and a limit to every wait."""
+"""How statements reach PostgreSQL: a pipeline, two small pools, and a limit to every wait."""
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, ClassVar, Final, Self, cast
 
 import psycopg
@@ -12,11 +13,13 @@ from psycopg.abc import RV, PQGen
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 from psycopg.rows import TupleRow
-from sqlalchemy import Executable, Row
+from sqlalchemy import Executable, Row, Select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from adapters.sql.errors import domain_errors
+from adapters.sql.pipeline import PIPELINE_SETTINGS, Pipeline
+from adapters.sql.prepared import Statement, prepared
 from domain.errors import Unavailable
 
 _CONNECT_SECONDS: Final = 3
@@ -25,6 +28,7 @@ _CANCEL_SECONDS: Final = 1
 _PREPARED_AT_ONCE: Final = 0
 _SERVER_SETTINGS: Final = {
     "timezone": "UTC",
+    "datestyle": "ISO",
     "statement_timeout": "10s",
     "lock_timeout": "5s",
     "idle_in_transaction_session_timeout": "15s",
@@ -100,33 +104,82 @@ class PatientConnection(psycopg.AsyncConnection[TupleRow]):
 
 
 class Connections:
-    """A pool for single statements in autocommit, and one for transactions."""
+    """A pipeline for what is short, a pool for other single statements, and one for transactions."""
 
     def __init__(self, url: str, *, pool_size: int) -> None:
         """Remember where PostgreSQL is; nothing is connected yet.
 
         Args:
             url: `postgresql://...` as libpq reads it, parameters included; they win over Satchel's own.
-            pool_size: connections of both pools together, half each, but at least one each.
+            pool_size: connections of all together, but at least four.
 
         Raises:
             UnreadableUrl: libpq cannot read the URL.
         """
         parameters = connection_parameters(url, settings=_SERVER_SETTINGS)
-        writes = max(1, pool_size // 2)
+        # Whoever waits in the pipeline keeps others waiting, so nothing else may be set there.
+        piped = connection_parameters(url, settings=PIPELINE_SETTINGS, are_fixed=True)
+        writes = max(1, pool_size * 3 // 10)
+        self._pipeline = Pipeline(
+            partial(PatientConnection.begin, **piped, autocommit=True), reads=1, writes=writes
+        )
         # A read is one round trip: a dead connection is found by the read itself, and nothing needs a rollback.
         self._reads = _engine(
             parameters,
-            pool_size=max(1, pool_size - writes),
+            pool_size=max(1, pool_size - 1 - 2 * writes),
             isolation_level="AUTOCOMMIT",
             skip_autocommit_rollback=True,
         )
         self._writes = _engine(parameters, pool_size=writes, pool_pre_ping=True)
 
     async def close(self) -> None:
-        """Close both pools."""
+        """Close everything."""
+        await self._pipeline.close()
         await self._reads.dispose()
         await self._writes.dispose()
+
+    async def look_up(
+        self, statement: Select[*tuple[Any, ...]], values: Mapping[str, object]
+    ) -> Sequence[Row[*tuple[Any, ...]]]:
+        """Execute a statement that finds a few rows by an index, and return them.
+
+        It waits for no other's answer. But those behind it wait for its own, so anything that may take long
+        belongs to `fetch`.
+
+        Raises:
+            Unavailable: the database is away or busy.
+        """
+        return await self._pipeline.fetch(prepared(statement, tuple(values)), values)
+
+    async def change(self, changes: Iterable[tuple[Statement, Mapping[str, object], bool]]) -> None:
+        """Execute a few short statements in one transaction and one round trip.
+
+        Args:
+            changes: each with its values, and whether it must hit a row.
+
+        Raises:
+            Stale: a statement that must hit a row hit none; nothing was kept.
+            Held: somebody holds a lock on what is to be changed; nothing was kept. A `transaction` waits for it.
+            Taken: a value that must be unique belongs to another.
+            NotFound: a row refers to one that does not exist.
+            Unavailable: the database is away or busy.
+        """
+        await self._pipeline.commit(
+            [(prepared(statement, tuple(values)), values, must_hit) for statement, values, must_hit in changes]
+        )
+
+    async def list(
+        self,
+        statement: Select[*tuple[Any, ...]],
+        values: Mapping[str, object],
+        *,
+        is_short: bool,
+        plans_anew: bool = False,
+    ) -> Sequence[Row[*tuple[Any, ...]]]:
+        """Execute the statement of a page: as `look_up` does where an index holds its rows in their order."""
+        if is_short:
+            return await self.look_up(statement, values)
+        return await self.fetch(statement, values, plans_anew=plans_anew)
 
     async def fetch(
         self, statement: Executable, values: Mapping[str, object] | None = None, *, plans_anew: bool = False
@@ -180,12 +233,13 @@ class Connections:
                 yield connection
 
 
-def connection_parameters(url: str, *, settings: Mapping[str, str]) -> dict[str, Any]:
+def connection_parameters(url: str, *, settings: Mapping[str, str], are_fixed: bool = False) -> dict[str, Any]:
     """Return what to connect with: the URL's own parameters, and ours where it has none.
 
     Args:
         url: `postgresql://...`, as libpq reads it.
-        settings: of the server, for the session; `options` in the URL win over them.
+        settings: of the server, for the session.
+        are_fixed: whether they win over `options` in the URL, instead of the other way round.
 
     Raises:
         UnreadableUrl: libpq cannot read the URL. The message does not repeat it, since it may hold a password.
@@ -200,7 +254,8 @@ def connection_parameters(url: str, *, settings: Mapping[str, str]) -> dict[str,
             "with no parameters but those of libpq.",
             reason=unknown and unknown[0],
         ) from None
-    options = [f"-c {name}={value}" for name, value in settings.items()]
+    ours = " ".join(f"-c {name}={value}" for name, value in settings.items())
+    theirs = str(given.get("options") or "")
     return {
         "connect_timeout": _CONNECT_SECONDS,
         "application_name": "satchel",
@@ -210,7 +265,8 @@ def connection_parameters(url: str, *, settings: Mapping[str, str]) -> dict[str,
         "keepalives_count": 3,
         "tcp_user_timeout": 10_000,
         **given,
-        "options": " ".join([*options, str(given.get("options") or "")]).strip(),
+        # Of two, the later one counts.
+        "options": " ".join((theirs, ours) if are_fixed else (ours, theirs)).strip(),
     }
 
 

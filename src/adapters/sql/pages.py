@@ -1,6 +1,6 @@
 """Pages of a sorted list: by position at the same cost however deep, or by number."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Row, Select, bindparam, tuple_
@@ -41,6 +41,16 @@ def ordered(
 def bounds(request: PageRequest[SortField]) -> dict[str, object]:
     """Return the values of `limit` and `offset`: one row more than wanted tells whether any follow."""
     return {"limit": request.limit + 1, "offset": request.skipped}
+
+
+def is_short(request: PageRequest[SortField], conditions: Collection[str]) -> bool:
+    """Tell whether an index holds the rows of a page in their order, so that no others are looked at.
+
+    Args:
+        request: of the page.
+        conditions: the names of what its rows have to meet.
+    """
+    return request.number is None and not conditions
 
 
 def page_of(

@@ -82,7 +82,7 @@ async def session_with_user(connections: Connections, id: int) -> tuple[Session,
     Raises:
         Unavailable: the database is away or busy.
     """
-    rows = await connections.fetch(_GET_WITH_USER, {"id": id})
+    rows = await connections.look_up(_GET_WITH_USER, {"id": id})
     if not rows:
         return None
     row = rows[0]

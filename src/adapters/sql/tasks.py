@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, func, select, tuple_
 from adapters.sql.changes import Changes, adding, removing, saving
 from adapters.sql.connections import Connections
 from adapters.sql.ids import Ids
-from adapters.sql.pages import AnySelect, bounds, ordered, page_of
+from adapters.sql.pages import AnySelect, bounds, is_short, ordered, page_of
 from adapters.sql.tables import tasks
 from adapters.sql.task_lists import (
     after_key,
@@ -129,7 +129,7 @@ class SqlTaskRepository(TaskRepository):
 
     async def get(self, id: int) -> Task | None:
         """Return the task, or None if there is none."""
-        rows = await self._connections.fetch(_GET, {"id": id})
+        rows = await self._connections.look_up(_GET, {"id": id})
         return task_from(rows[0]) if rows else None
 
     async def page(self, wanted: TaskFilter, request: PageRequest[TaskSort]) -> Page[Task]:
@@ -145,7 +145,7 @@ class SqlTaskRepository(TaskRepository):
                 await self._connections.fetch(_count(frozenset(given), len(words)), values, plans_anew=bool(words))
             )[0][0]
         is_ranked = request.sort is TaskSort.RELEVANCE
-        rows = await self._connections.fetch(
+        rows = await self._connections.list(
             listing(
                 frozenset(given),
                 len(words),
@@ -158,6 +158,7 @@ class SqlTaskRepository(TaskRepository):
             | (relevance_values(words) if is_ranked else {})
             | after_values(request.sort, request.after)
             | bounds(request),
+            is_short=is_short(request, values),
             plans_anew=bool(words),
         )
         return page_of(

@@ -188,7 +188,7 @@ class SqlTagRepository(TagRepository):
 
     async def get(self, id: int) -> Tag | None:
         """Return the tag, or None if there is none."""
-        rows = await self._connections.fetch(self._statements.get, {"id": id})
+        rows = await self._connections.look_up(self._statements.get, {"id": id})
         return tag_from(rows[0], self._kind) if rows else None
 
     async def existing(self, ids: Iterable[int]) -> frozenset[int]:
@@ -204,7 +204,7 @@ class SqlTagRepository(TagRepository):
     async def with_ids(self, ids: Iterable[int]) -> dict[int, Tag]:
         """Return those that have one of these ids, by id."""
         wanted = list(ids)
-        rows = await self._connections.fetch(self._statements.with_ids, {"ids": wanted}) if wanted else ()
+        rows = await self._connections.look_up(self._statements.with_ids, {"ids": wanted}) if wanted else ()
         return {row.id: tag_from(row, self._kind) for row in rows}
 
     async def page(self, request: PageRequest[TagSort], *, words: tuple[str, ...] = ()) -> Page[CountedTag]:

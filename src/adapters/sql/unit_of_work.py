@@ -14,6 +14,7 @@ from adapters.sql.connections import Connections
 from adapters.sql.events import SqlEventRepository
 from adapters.sql.ids import IdsOfAll
 from adapters.sql.notices import SqlNotices
+from adapters.sql.pipeline import Held
 from adapters.sql.search import SqlSearchRepository
 from adapters.sql.session_directory import SqlSessionDirectory
 from adapters.sql.sessions import SqlSessionRepository
@@ -26,6 +27,8 @@ from application.ports.unit_of_work import UnitOfWork
 from domain.errors import Stale, Unavailable
 from domain.taxonomy import TagKind
 
+# Texts of so many characters keep their indexes busy for a while.
+_LARGE: Final = 20_000
 # PostgreSQL lets go of it with the transaction, however that ends (manual, section 13.3.5).
 _LOCK: Final = select(func.pg_advisory_xact_lock(bindparam("key", type_=BigInteger)))
 
@@ -150,26 +153,47 @@ class SqlUnitOfWork(UnitOfWork):
         if not self._changes and self._connection is None:
             return
         try:
-            async with self._transaction as transaction:
-                connection = self._connection
-                if connection is None:
-                    connection = await transaction.enter_async_context(self._connections.transaction())
-                if self._changes.are_many:
-                    await connection.execute(GATHER_MORE)
-                for change in self._changes:
-                    result = await connection.execute(change.statement, await change.values())
-                    # Of a statement with many values, the rows of all are counted together (PEP 249).
-                    if _must_hit(change) and result.rowcount < len(change.times):
-                        raise Stale
-                    while change.portion and result.rowcount == change.portion:
-                        result = await connection.execute(change.statement, await change.values())
-                if self._changes.are_many:
-                    await connection.execute(MERGE_GATHERED)
+            if self._connection is not None or not self._changes.are_few or not await self._have_been_piped():
+                await self._send()
         finally:
             # Also after a failure: PostgreSQL may have committed before the connection broke.
             self._directory.forget(users=self._changes.users, sessions=self._changes.sessions)
             if self._changes.users or self._changes.sessions or any(map(_is_of_events, self._changes)):
                 self._notices.ring()
+
+    async def _have_been_piped(self) -> bool:
+        """Send what is collected in one round trip, unless it is large or somebody holds a lock that it needs."""
+        statements = [
+            (change.statement, values, _must_hit(change))
+            for change in self._changes
+            for values in await change.values()
+        ]
+        texts = (value for _, values, _ in statements for value in values.values() if isinstance(value, str))
+        if sum(map(len, texts)) > _LARGE:
+            return False
+        try:
+            await self._connections.change(statements)
+        except Held:
+            return False
+        return True
+
+    async def _send(self) -> None:
+        """Send what is collected statement by statement, in the transaction that there is or in one of its own."""
+        async with self._transaction as transaction:
+            connection = self._connection
+            if connection is None:
+                connection = await transaction.enter_async_context(self._connections.transaction())
+            if self._changes.are_many:
+                await connection.execute(GATHER_MORE)
+            for change in self._changes:
+                result = await connection.execute(change.statement, await change.values())
+                # Of a statement with many values, the rows of all are counted together (PEP 249).
+                if _must_hit(change) and result.rowcount < len(change.times):
+                    raise Stale
+                while change.portion and result.rowcount == change.portion:
+                    result = await connection.execute(change.statement, await change.values())
+            if self._changes.are_many:
+                await connection.execute(MERGE_GATHERED)
 
 
 def _must_hit(change: Change) -> bool:
