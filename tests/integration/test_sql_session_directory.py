@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import Any
 
 import pytest
-from sqlalchemy import Row, Select
+from sqlalchemy import Executable, Row, Select
 
 from adapters.sql.connections import Connections
 from adapters.sql.news import News
@@ -229,7 +229,14 @@ class HeldAnswers(Connections):
     async def look_up(
         self, statement: Select[*tuple[Any, ...]], values: Mapping[str, object]
     ) -> Sequence[Row[*tuple[Any, ...]]]:
-        rows = await super().look_up(statement, values)
+        return await self._held(await super().look_up(statement, values))
+
+    async def fetch(
+        self, statement: Executable, values: Mapping[str, object] | None = None, *, plans_anew: bool = False
+    ) -> Sequence[Row[*tuple[Any, ...]]]:
+        return await self._held(await super().fetch(statement, values, plans_anew=plans_anew))
+
+    async def _held(self, rows: Sequence[Row[*tuple[Any, ...]]]) -> Sequence[Row[*tuple[Any, ...]]]:
         if self.holds_next:
             self.holds_next = False
             self.is_held.set()
