@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, lru_cache, partial
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from psycopg.abc import Buffer, Transformer
 from psycopg.adapt import PyFormat
@@ -21,7 +21,6 @@ from sqlalchemy import (
     literal_column,
     select,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import psycopg as psycopg_dialect
 from sqlalchemy.engine.result import SimpleResultMetaData
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -134,7 +133,7 @@ def _compiled(statement: Statement, keys: Sequence[str]) -> SQLCompiler:
 def _bind_processor(type_: TypeEngine[Any]) -> Callable[[Any], Any] | None:
     if isinstance(type_, LargeBinary):
         return _hex
-    if isinstance(type_, ARRAY) and isinstance(cast("ARRAY[Any]", type_).item_type, LargeBinary):
+    if isinstance(getattr(type_, "item_type", None), LargeBinary):
         return lambda values: None if values is None else list(map(_hex, values))
     return type_.dialect_impl(_DIALECT).bind_processor(_DIALECT)
 
