@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import Executable, Row, Select
 
@@ -214,7 +215,14 @@ async def test_a_commit_of_which_nobody_knows_whether_it_was_made_is_looked_up(
         broken.lose_answer_to = b"UPDATE sessions"
         with pytest.raises(Exception, match="database"):
             await save_session(instance.unit_of_work, session.revoke(at=NOON))
+        await eventually(lambda: _is_revoked(database_url))
         assert await instance.directory.find(session.id) == (session.revoke(at=NOON), user)
+
+
+async def _is_revoked(url: str) -> bool:
+    async with await psycopg.AsyncConnection.connect(url) as connection:
+        found = await connection.execute("SELECT revoked_at IS NOT NULL FROM sessions")
+        return await found.fetchall() == [(True,)]
 
 
 class HeldAnswers(Connections):
