@@ -121,6 +121,14 @@ class ExportingContract:
         ):
             await ada.http.get(EXPORT)
 
+    async def test_who_asks_for_the_head_alone_has_no_file_read_to_its_end(
+        self, service: Service, ada: Person
+    ) -> None:
+        with _export_failing_after(1_000, service):
+            response = await ada.http.head(EXPORT)
+        assert (response.status_code, response.content) == (200, b"")
+        assert "content-disposition" in response.headers
+
 
 @contextmanager
 def _export_failing_after(count: int, service: Service) -> Generator[None]:

@@ -15,6 +15,7 @@ from entrypoints.formats.catalogue import FORMATS
 from entrypoints.formats.json import CheatRecord
 from entrypoints.http.arrays import JsonArrayRequest
 from entrypoints.http.cheat_structs import CheatExportQuery, CheatImportQuery, ImportOutcomeOut, wanted_cheats
+from entrypoints.http.edge import wants_body
 from entrypoints.http.input import read_query
 
 
@@ -40,6 +41,7 @@ class PortabilityController(Controller):
     )
     async def export_cheats(
         self,
+        request: Request[Any, Any, Any],
         identity: NamedDependency[SkipValidation[Identity]],
         export_query: NamedDependency[SkipValidation[CheatExportQuery]],
         export_cheats: NamedDependency[SkipValidation[ExportCheats]],
@@ -53,6 +55,8 @@ class PortabilityController(Controller):
         pieces = format_.written(export_cheats(identity.user, wanted=wanted_cheats(export_query, identity.user)))
         # Before the answer begins, it can still become a refusal.
         first = await anext(pieces)
+        if not wants_body(request.scope):
+            await pieces.aclose()
         file_name = f"cheats{format_.suffixes[0]}"
         return Stream(
             _from(first, pieces),
