@@ -56,7 +56,6 @@ async def collected(changes: Changes) -> list[Change]:
     """Return what was collected, statement by statement, and forget it."""
     sent: list[Change] = []
     for each in changes:
-        must_hit = each.must_hit or bool(each.statement.get_execution_options().get("must_hit"))
-        sent += [change(each.statement, values, must_hit=must_hit) for values in await each.values()]
+        sent += [change(each.statement, values, must_hit=each.must_hit) for values in await each.values()]
     changes.clear()
     return sent

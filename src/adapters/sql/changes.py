@@ -39,7 +39,7 @@ class Change:
     Attributes:
         statement: what is to be executed.
         times: the values of each time.
-        must_hit: whether it changes one row each time, whose absence means that it moved on.
+        must_hit: whether it hits a row each time at least, whose absence means that it moved on.
         portion: it is to be repeated while it hits so many rows; 0 for never.
     """
 
@@ -111,6 +111,10 @@ class Changes:
     def change_many(self, statement: Statement, values: Values) -> None:
         """Collect a change of as many rows as there are, be it none; or a wait for their locks."""
         self._collect(statement, values, must_hit=False)
+
+    def change_some(self, statement: Statement, values: Values) -> None:
+        """Collect a change of as many rows as there are, but at least one."""
+        self._collect(statement, values)
 
     def change_in_portions(self, statement: Select[int], values: Values, *, portion: int) -> None:
         """Collect a change of as many rows as there are, so many at a time, since a statement's time is limited.

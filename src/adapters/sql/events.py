@@ -115,7 +115,7 @@ _SEAL: Final = (
         )
         .order_by(_places.c.id),
     )
-    .execution_options(must_hit=True, preserve_rowcount=True)
+    .execution_options(preserve_rowcount=True)
 )
 _WAKE: Final = select(literal(1)).select_from(func.pg_notify(EVENTS, ""))
 
@@ -235,7 +235,7 @@ class SqlEventRepository(EventRepository):
             "ids": [each.id for each in recorded],
             "hashes": [each.hash for each in recorded],
         }
-        self._changes.change_many(_SEAL, values)
+        self._changes.change_some(_SEAL, values)
         self._changes.change_many(_WAKE, {})
 
 

@@ -164,7 +164,7 @@ class SqlUnitOfWork(UnitOfWork):
     async def _have_been_piped(self) -> bool:
         """Send what is collected in one round trip, unless it is large or somebody holds a lock that it needs."""
         statements = [
-            (change.statement, values, _must_hit(change))
+            (change.statement, values, change.must_hit)
             for change in self._changes
             for values in await change.values()
         ]
@@ -188,16 +188,12 @@ class SqlUnitOfWork(UnitOfWork):
             for change in self._changes:
                 result = await connection.execute(change.statement, await change.values())
                 # Of a statement with many values, the rows of all are counted together (PEP 249).
-                if _must_hit(change) and result.rowcount < len(change.times):
+                if change.must_hit and result.rowcount < len(change.times):
                     raise Stale
                 while change.portion and result.rowcount == change.portion:
                     result = await connection.execute(change.statement, await change.values())
             if self._changes.are_many:
                 await connection.execute(MERGE_GATHERED)
-
-
-def _must_hit(change: Change) -> bool:
-    return change.must_hit or bool(change.statement.get_execution_options().get("must_hit"))
 
 
 def _is_of_events(change: Change) -> bool:
