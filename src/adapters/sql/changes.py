@@ -9,7 +9,7 @@ from sqlalchemy import Delete, Insert, Select, Table, Update, bindparam, delete,
 
 Statement = Insert | Update | Delete | Select[int]
 Values = Mapping[str, object] | Callable[[], Mapping[str, object]]
-"""Of a statement's parameters; or what makes them when they are sent, where they are larger than their origin."""
+"""Of a statement's parameters; or what makes them, in a thread, where that takes long."""
 
 # What is sent together must be answered within the time for one answer, and while its values are made nobody else
 # has a turn.
@@ -102,7 +102,11 @@ class Changes:
 
     def save(self, statement: Update, values: Values, *, id: int, version: int) -> None:
         """Collect the next state of a row whose stored version must be the one before this."""
-        self._collect(statement, lambda: {**_made(values), "row_id": id, "row_version": version - 1})
+        expected = {"row_id": id, "row_version": version - 1}
+        if callable(values):
+            self._collect(statement, lambda: {**values(), **expected})
+        else:
+            self._collect(statement, {**values, **expected})
 
     def confirm(self, statement: Select[int], *, id: int, version: int) -> None:
         """Collect the condition that a row's stored version is this one, and stays so until the commit."""

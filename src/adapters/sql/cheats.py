@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
 
-from adapters.sql.changes import Changes, removing
+from adapters.sql.changes import Changes, Values, removing
 from adapters.sql.cheat_lists import (
     FilterForm,
     after_key,
@@ -71,6 +71,8 @@ CHEAT_COLUMNS: Final = (
 _IN_BAG: Final = exists().where(
     user_cheat.c.cheat_id == cheats.c.id, user_cheat.c.user_id == bindparam("viewer_id", type_=BigInteger)
 )
+# Making texts of so many characters searchable takes a millisecond or more.
+_LONG: Final = 5_000
 # As `seen_from` takes them.
 _SEEN_COLUMNS: Final = (*CHEAT_COLUMNS, _IN_BAG.label("in_bag"))
 
@@ -114,6 +116,13 @@ _LINKS: Final = (
     (cheat_platforms, cheat_platforms.c.platform_id, bindparam("platform_ids", type_=_ID_LIST)),
     (cheat_topics, cheat_topics.c.topic_id, bindparam("topic_ids", type_=_ID_LIST)),
 )
+
+
+def _values(cheat: Cheat, **others: object) -> Values:
+    def make() -> dict[str, object]:
+        return values_of(cheat) | others
+
+    return make if len(cheat.notes) + len(cheat.code) > _LONG else make()
 
 
 def _linking(cheat_id: ColumnElement[int]) -> Iterator[CTE]:
@@ -260,11 +269,11 @@ class SqlCheatRepository(CheatRepository):
 
     def add(self, cheat: Cheat) -> None:
         """Collect a new cheat."""
-        self._changes.add(_ADD, lambda: values_of(cheat) | {"cheat_id": cheat.id})
+        self._changes.add(_ADD, _values(cheat, cheat_id=cheat.id))
 
     def save(self, cheat: Cheat) -> None:
         """Collect a cheat's next state."""
-        self._changes.save(_SAVE, lambda: values_of(cheat), id=cheat.id, version=cheat.version)
+        self._changes.save(_SAVE, _values(cheat), id=cheat.id, version=cheat.version)
 
     def remove(self, cheat: Cheat) -> None:
         """Collect a cheat's end; its links and places in bags go with its row."""

@@ -42,7 +42,7 @@ class SqlUnitOfWork(UnitOfWork):
     def __init__(
         self, connections: Connections, directory: SqlSessionDirectory, notices: SqlNotices, ids: IdsOfAll
     ) -> None:
-        """Make the repositories; no connection is taken."""
+        """Remember what the repositories need; each is made when it is asked for, and no connection is taken."""
         self._connections = connections
         self._directory = directory
         self._notices = notices
@@ -50,60 +50,52 @@ class SqlUnitOfWork(UnitOfWork):
         self._is_spent = False
         self._connection: AsyncConnection | None = None
         self._transaction = AsyncExitStack()
-        self._users = SqlUserRepository(connections, self._changes, ids.users)
-        self._sessions = SqlSessionRepository(connections, self._changes, ids.sessions)
-        self._tasks = SqlTaskRepository(connections, self._changes, ids.tasks)
-        self._cheats = SqlCheatRepository(connections, self._changes, ids.cheats)
-        self._platforms = SqlTagRepository(connections, self._changes, ids.platforms, TagKind.PLATFORM)
-        self._topics = SqlTagRepository(connections, self._changes, ids.topics, TagKind.TOPIC)
-        self._search = SqlSearchRepository(connections)
-        self._events = SqlEventRepository(connections, self._changes)
-        self._webhooks = SqlWebhookRepository(connections, self._changes, ids.webhooks)
+        self._ids = ids
 
     @property
     def users(self) -> SqlUserRepository:
         """Accounts."""
-        return self._users
+        return SqlUserRepository(self._connections, self._changes, self._ids.users)
 
     @property
     def sessions(self) -> SqlSessionRepository:
         """Sign-ins."""
-        return self._sessions
+        return SqlSessionRepository(self._connections, self._changes, self._ids.sessions)
 
     @property
     def tasks(self) -> SqlTaskRepository:
         """Tasks."""
-        return self._tasks
+        return SqlTaskRepository(self._connections, self._changes, self._ids.tasks)
 
     @property
     def cheats(self) -> SqlCheatRepository:
         """Cheats, and the bags they are in."""
-        return self._cheats
+        return SqlCheatRepository(self._connections, self._changes, self._ids.cheats)
 
     @property
     def platforms(self) -> SqlTagRepository:
         """What cheats run on."""
-        return self._platforms
+        return SqlTagRepository(self._connections, self._changes, self._ids.platforms, TagKind.PLATFORM)
 
     @property
     def topics(self) -> SqlTagRepository:
         """What cheats are about."""
-        return self._topics
+        return SqlTagRepository(self._connections, self._changes, self._ids.topics, TagKind.TOPIC)
 
     @property
     def search(self) -> SqlSearchRepository:
         """Everything that can be searched at once."""
-        return self._search
+        return SqlSearchRepository(self._connections)
 
     @property
     def events(self) -> SqlEventRepository:
         """What happened."""
-        return self._events
+        return SqlEventRepository(self._connections, self._changes)
 
     @property
     def webhooks(self) -> SqlWebhookRepository:
         """Who else is told of it."""
-        return self._webhooks
+        return SqlWebhookRepository(self._connections, self._changes, self._ids.webhooks)
 
     async def lock(self, name: str) -> None:
         """Wait until no other unit of work on this database holds the lock of this name; then hold it.

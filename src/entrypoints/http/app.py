@@ -15,12 +15,12 @@ from litestar.types import ASGIApp
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from entrypoints.container import Container
-from entrypoints.http.authentication import PUBLIC, Authentication, identity_of
+from entrypoints.http.authentication import PUBLIC, Authentication
 from entrypoints.http.edge import Edge
 from entrypoints.http.input import JsonRequest
 from entrypoints.http.openapi import openapi_document
 from entrypoints.http.problems import EXCEPTION_HANDLERS
-from entrypoints.http.routes import API, AROUND, AT_ROOT, DEPENDENCIES
+from entrypoints.http.routes import API, AROUND, AT_ROOT, DEPENDENCIES, OF_REQUEST
 from entrypoints.settings import Environment, Settings
 from entrypoints.web.pages import PageController, static_files
 
@@ -83,14 +83,14 @@ def create_app(settings: Settings) -> App:
             static_files,
             openapi,
         ],
+        before_request=Authentication(container.authenticate).check,
         dependencies={
-            **{name: _provide(container.providers[name]) for name in DEPENDENCIES if name != "identity"},
-            "identity": Provide(identity_of, sync_to_thread=False),
+            **{name: _provide(container.providers[name]) for name in DEPENDENCIES},
+            **{name: Provide(tell, sync_to_thread=False) for name, tell in OF_REQUEST.items()},
         },
         exception_handlers={**EXCEPTION_HANDLERS},
         lifespan=[lifespan],
         logging_config=None,
-        middleware=[Authentication(container.authenticate)],
         openapi_config=None,
         request_class=JsonRequest,
         request_max_body_size=settings.max_body_bytes,

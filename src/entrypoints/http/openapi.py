@@ -26,7 +26,7 @@ from entrypoints.http.openapi_texts import (
 )
 from entrypoints.http.paging import ListQuery
 from entrypoints.http.problems import KINDS, PROBLEM_JSON, Problem
-from entrypoints.http.routes import API, AROUND, DEPENDENCIES
+from entrypoints.http.routes import API, AROUND, DEPENDENCIES, OF_REQUEST
 from entrypoints.web.pages import VERSION
 
 Json = dict[str, Any]
@@ -74,7 +74,7 @@ def openapi_document() -> bytes:
     """Return the document as JSON. It depends on no setting."""
     litestar = Litestar(
         [Router("/api/v1", route_handlers=API), *AROUND],
-        dependencies={name: Provide(lambda: None, sync_to_thread=False) for name in DEPENDENCIES},
+        dependencies={name: Provide(lambda: None, sync_to_thread=False) for name in (*DEPENDENCIES, *OF_REQUEST)},
         openapi_config=OpenAPIConfig(
             title="Satchel",
             version=VERSION,

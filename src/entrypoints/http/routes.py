@@ -1,8 +1,11 @@
-"""What is served where, and which of the container's providers the handlers ask for by name."""
+"""What is served where, and what the handlers ask for by name."""
+
+from collections.abc import Callable, Mapping
 
 from litestar.types import ControllerRouterHandler
 
 from entrypoints.http.auth import AuthController
+from entrypoints.http.authentication import identity_of, reader_of
 from entrypoints.http.cheats import CheatController
 from entrypoints.http.events import EventController
 from entrypoints.http.feed import FeedController
@@ -39,6 +42,9 @@ AROUND: list[ControllerRouterHandler] = [HealthController, hello]
 AT_ROOT: list[ControllerRouterHandler] = [jwks]
 """What has its one place by a standard."""
 
+OF_REQUEST: Mapping[str, Callable[..., object]] = {"identity": identity_of, "reader": reader_of}
+"""What handlers ask for by name that the request itself tells."""
+
 DEPENDENCIES = (
     "approve_user",
     "authenticate",
@@ -70,7 +76,6 @@ DEPENDENCIES = (
     "get_task",
     "get_user",
     "get_webhook",
-    "identity",
     "import_cheats",
     "keep_in_bag",
     "list_cheats",
@@ -96,4 +101,4 @@ DEPENDENCIES = (
     "tokens",
     "webhooks_need_https",
 )
-"""Each is a provider of the container, but for `identity`, which comes with the request."""
+"""What handlers ask for by name that the container provides."""
