@@ -55,6 +55,20 @@ async def test_times_come_back_in_utc_wherever_the_server_stands(database_url: s
     await store.close()
 
 
+async def test_transactions_leave_nothing_behind_on_the_server(database_url: str) -> None:
+    """What is prepared for each and never used again would fill its memory."""
+    connections = Connections(database_url, pool_size=2)
+    prepared = text("SELECT count(*) FROM pg_prepared_statements")
+    counts = set[int]()
+    for number in range(10):
+        async with connections.transaction() as connection:
+            counted = (await connection.execute(prepared)).scalar_one()
+            if number >= 5:
+                counts.add(counted)
+    assert len(counts) == 1
+    await connections.close()
+
+
 async def test_reads_are_prepared_and_searches_planned_anew(database_url: str) -> None:
     connections = Connections(database_url, pool_size=2)
     by_id = text("SELECT title FROM tasks WHERE id = :id")

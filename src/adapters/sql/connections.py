@@ -25,7 +25,8 @@ from domain.errors import Unavailable
 _CONNECT_SECONDS: Final = 3
 _CHECKOUT_SECONDS: Final = 2
 _CANCEL_SECONDS: Final = 1
-_PREPARED_AT_ONCE: Final = 0
+# Of 0, psycopg would prepare the sign of life before each transaction anew, and forget what it has prepared.
+_PREPARED_SOON: Final = 1
 _SERVER_SETTINGS: Final = {
     "timezone": "UTC",
     "datestyle": "ISO",
@@ -217,7 +218,7 @@ class Connections:
             try:
                 return (await connection.execute(statement, values)).fetchall()
             finally:
-                driver.prepare_threshold = _PREPARED_AT_ONCE
+                driver.prepare_threshold = _PREPARED_SOON
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[AsyncConnection]:
@@ -273,7 +274,7 @@ def connection_parameters(url: str, *, settings: Mapping[str, str], are_fixed: b
 def _engine(parameters: Mapping[str, Any], **options: Any) -> AsyncEngine:
     return create_async_engine(
         "postgresql+psycopg://",
-        async_creator=lambda: PatientConnection.begin(**parameters, prepare_threshold=_PREPARED_AT_ONCE),
+        async_creator=lambda: PatientConnection.begin(**parameters, prepare_threshold=_PREPARED_SOON),
         max_overflow=0,
         pool_timeout=_CHECKOUT_SECONDS,
         pool_use_lifo=True,
