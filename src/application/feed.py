@@ -159,6 +159,10 @@ class EventFeed:
 
     async def _read_on(self) -> float:
         """Hand on what the log has grown by."""
+        if not self._followers:
+            # Nobody to read for; whoever comes begins here, or reads the store.
+            self._recent = RecentEvents(await self._last_place())
+            return _PAUSE
         recent = self._recent or await self._found()
         before = recent.head
         while True:
@@ -171,7 +175,7 @@ class EventFeed:
                 for follower in self._followers:
                     follower.wake()
             if len(events) < RECENT_MOST:
-                return _PAUSE if recent.head > before or not self._followers else _BREATH
+                return _PAUSE if recent.head > before else _BREATH
 
     async def _look_up(self, followers: Iterable["Follower"]) -> None:
         asked = tuple(followers)
