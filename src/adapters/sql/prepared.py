@@ -10,6 +10,7 @@ from psycopg.pq.abc import PGresult
 from sqlalchemy import (
     Delete,
     Dialect,
+    Enum,
     Insert,
     Integer,
     LargeBinary,
@@ -149,11 +150,20 @@ def _order(compiled: SQLCompiler) -> Sequence[str]:
     return compiled.positiontup or ()
 
 
+def _result_processor(type_: TypeEngine[Any], oid: int) -> Callable[[Any], Any] | None:
+    if isinstance(type_, Enum) and type_.enum_class is not None:
+        # What SQLAlchemy's own does for each value in Python, a dictionary does by itself.
+        members: dict[str | None, object] = {str(member.value): member for member in type_.enum_class}
+        members[None] = None
+        return members.__getitem__
+    return type_.dialect_impl(_DIALECT).result_processor(_DIALECT, oid)
+
+
 def _row_maker(statement: Statement, types: Sequence[int]) -> Callable[[Sequence[Any]], AnyRow]:
     columns = statement.exported_columns.items()
     names = [str(name) for name, _ in columns]
     processors = [
-        column.type.dialect_impl(_DIALECT).result_processor(_DIALECT, oid)
+        _result_processor(column.type, oid)
         for (_, column), oid in zip(columns, types, strict=True)
     ]
     row: type[AnyRow] = Row

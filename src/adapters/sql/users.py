@@ -191,5 +191,5 @@ class SqlUserRepository(UserRepository):
         self._changes.save(_SAVE, values_of(user), id=user.id, version=user.version)
 
     async def _one(self, statement: AnySelect, values: Mapping[str, object]) -> User | None:
-        rows = await self._connections.fetch(statement, values)
+        rows = await self._connections.look_up(statement, values)
         return user_from(rows[0]) if rows else None

@@ -165,8 +165,10 @@ def read_query(request: Request[Any, Any, Any], into: type[QueryT]) -> QueryT:
         Invalid: with every parameter that is not what the struct expects.
     """
     given: dict[str, object] = {}
+    # Litestar makes them anew each time it is asked for them.
+    parameters = request.query_params
     for name, field in fields_of(into).items():
-        texts = request.query_params.getall(name, [])
+        texts = parameters.getall(name, [])
         if field.takes_many:
             given[name] = [part for text in texts for part in text.split(",") if part]
         elif texts:
