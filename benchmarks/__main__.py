@@ -15,6 +15,7 @@ from benchmarks.growth import measure_growth
 from benchmarks.load import WrongAnswer
 from benchmarks.options import TASKS, Options, read_options
 from benchmarks.processes import NotStarted
+from benchmarks.profile import profile
 from benchmarks.results import Measurement, Results
 from benchmarks.rounds import CONNECTIONS, Plan, measure_all, start_all
 from benchmarks.workloads import WORKLOADS
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
-    for figure in table.FIGURES[:2]:
+    for figure in table.FIGURES[:2] if found.measurements else ():
         print(f"\n{table.terminal(found, figure)}")
     if before is not None:
         print(f"\n{table.comparison(before, found)}")
@@ -84,6 +85,11 @@ def _measure(options: Options, plan: Plan, database: Database, services: ExitSta
     for name, reason in skipped.items():
         _say(f"SKIPPED {name}: {reason}")
     found.skipped = skipped
+    if options.profile:
+        for participant in participants:
+            for name in options.workloads:
+                _say(f"Drawn: {profile(participant, WORKLOADS[name], plan, options.out)}")
+        return
     if options.growth:
         found.workloads = measure_growth(participants, database, plan, options.sizes, announce=_say, report=report)
         return

@@ -31,6 +31,7 @@ class Options:
         seconds: of each measurement.
         rounds: how often each is taken.
         cores: for everything together.
+        profile: whether it is drawn where the time goes, in place of measuring.
         growth: whether growing lists are measured in place of the workloads.
         sizes: numbers of tasks for that, ascending.
         compare: results of an earlier run.
@@ -42,6 +43,7 @@ class Options:
     seconds: float
     rounds: int
     cores: int
+    profile: bool
     growth: bool
     sizes: tuple[int, ...]
     compare: Path | None
@@ -66,6 +68,7 @@ def read_options(arguments: Sequence[str]) -> Options:
     parser.add_argument("--seconds", type=float, default=3.0, help="of each measurement")
     parser.add_argument("--rounds", type=int, default=3, help="how often each is taken")
     parser.add_argument("--cores", type=int, default=2, help="for everything together")
+    parser.add_argument("--profile", action="store_true", help="draw where Satchel's time goes instead")
     parser.add_argument("--growth", action="store_true", help="measure lists among more and more tasks instead")
     parser.add_argument("--sizes", type=_sizes, default=_GROWTH_SIZES, help=f"of them, {TASKS} at least")
     parser.add_argument("--smoke", action="store_true", help="one short round of Satchel alone: does it work?")
@@ -74,13 +77,15 @@ def read_options(arguments: Sequence[str]) -> Options:
     given = parser.parse_args(arguments)
     if min(given.seconds, given.rounds, given.cores) <= 0:
         parser.error("--seconds, --rounds and --cores are above 0")
-    usual = _SMOKE_CONTENDERS if given.smoke else _GROWTH_CONTENDERS if given.growth else _EVERYONE
+    is_alone = given.smoke or given.profile
+    usual = _SMOKE_CONTENDERS if is_alone else _GROWTH_CONTENDERS if given.growth else _EVERYONE
     return Options(
         contenders=given.contenders or usual,
         workloads=given.workloads,
         seconds=_SMOKE_SECONDS if given.smoke else given.seconds,
         rounds=1 if given.smoke else given.rounds,
         cores=given.cores,
+        profile=given.profile,
         growth=given.growth,
         sizes=given.sizes,
         compare=given.compare,

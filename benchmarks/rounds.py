@@ -139,17 +139,7 @@ def measure(
         path: of a list to ask for in place of the workload's requests.
     """
     service = participant.service
-    order = Order(
-        port=service.port,
-        workload=workload.name,
-        # A session that was refreshed once goes on with another token; these begin anew.
-        tokens=sign_in_everyone(service.port, CONNECTIONS) if workload.refreshes else participant.tokens,
-        tasks=plan.tasks,
-        warm_up=plan.warm_up,
-        seconds=plan.seconds,
-        path=path,
-    )
-    with warmed_up(order) as go:
+    with warmed_up(ordered(participant, workload, plan, path=path)) as go:
         service_used, database_used = cpu_seconds(service.pid), cpu_seconds(database.pid)
         report = go()
         thousands = max(report.requests, 1) / 1000
@@ -168,4 +158,19 @@ def measure(
         generator_cpu=report.cpu / plan.seconds,
         memory_mib=memory_mib(service.pid),
         faults=report.faults,
+    )
+
+
+def ordered(participant: Participant, workload: Workload, plan: Plan, *, path: str | None = None) -> Order:
+    """Return what the load generator is told; see `measure`."""
+    port = participant.service.port
+    return Order(
+        port=port,
+        workload=workload.name,
+        # A session that was refreshed once goes on with another token; these begin anew.
+        tokens=sign_in_everyone(port, CONNECTIONS) if workload.refreshes else participant.tokens,
+        tasks=plan.tasks,
+        warm_up=plan.warm_up,
+        seconds=plan.seconds,
+        path=path,
     )

@@ -18,6 +18,7 @@ import pytest
 from benchmarks import plot, results, table
 from benchmarks.generator import Order, Report, generate
 from benchmarks.options import read_options
+from benchmarks.profile import flame_graph, read_stacks
 from benchmarks.resources import cpu_seconds, memory_mib
 from benchmarks.results import Measurement, Results
 from benchmarks.rounds import CONNECTIONS
@@ -217,6 +218,26 @@ def test_the_plot_is_well_formed_and_has_a_bar_for_each_who_took_part() -> None:
     root = ElementTree.fromstring(plot.svg(found))  # noqa: S314 - our own
     bars = [each for each in root.iter() if each.get("class", "").startswith("bar")]
     assert [bar.get("class") for bar in bars] == ["bar own", "bar"]
+
+
+def test_a_flame_graph_shows_each_call_as_wide_as_its_share_of_the_time() -> None:
+    """Callees stand on their callers, without what all have in common."""
+    lines = (
+        "main (satchel:1);run (asyncio/runners.py:86);app (litestar/app.py:3);get <task> (http/tasks.py:9) 30\n"
+        "main (satchel:1);run (asyncio/runners.py:86);app (litestar/app.py:4) 10\n"
+    )
+    root = ElementTree.fromstring(flame_graph(read_stacks(lines), "one task"))  # noqa: S314 - our own
+    svg = "{http://www.w3.org/2000/svg}"
+    widths = {
+        frame.findtext(f"{svg}title"): float(rectangle.get("width", "0"))
+        for frame in root.iter(f"{svg}g")
+        for rectangle in frame.iter(f"{svg}rect")
+    }
+    assert widths == {
+        "all: 100.0%": 1200,
+        "app (litestar/app.py): 100.0%": 1200,
+        "get <task> (http/tasks.py): 75.0%": 900,
+    }
 
 
 def test_two_runs_are_compared_where_both_measured() -> None:
