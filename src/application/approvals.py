@@ -10,17 +10,58 @@ from application.administration import (
     present,
 )
 from application.concurrency import again_while_stale
+from application.paging import PageRequest
 from application.ports.clock import Clock
 from application.ports.unit_of_work import UnitsOfWork
+from application.ports.users import UserFilter, UserSort
 from domain.access import may_administer
 from domain.errors import Forbidden, NotFound, refuse
 from domain.events import Event, EventType
 from domain.text import normalised, text_faults
-from domain.users import Role, User
+from domain.users import Role, User, UserStatus
 
 REASON_MOST = 1_000
 
 _ADMINS_ONLY = "Only admins decide who is let in."
+
+
+@dataclass(frozen=True, slots=True)
+class GetAccount:
+    """Admins may look up any account to decide over it, deleted ones included."""
+
+    units_of_work: UnitsOfWork
+
+    async def __call__(self, actor: User, *, user: int | str) -> User:
+        """Return the account of this id, or of this name regardless of case.
+
+        Raises:
+            Forbidden: the actor is no admin.
+            NotFound: there never was such an account.
+        """
+        if not may_administer(actor):
+            raise Forbidden("Only admins may look into the accounts of others.")
+        async with self.units_of_work() as uow:
+            found = await (uow.users.get(user) if isinstance(user, int) else uow.users.with_username(user))
+        if found is None:
+            raise NotFound(f"There is no user {user}.")
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class CountWaiting:
+    """Admins are told wherever they are that somebody waits to be let in."""
+
+    units_of_work: UnitsOfWork
+
+    async def __call__(self, actor: User) -> int:
+        """Return how many wait; 0 to those who could not let them in."""
+        if not may_administer(actor):
+            return 0
+        async with self.units_of_work() as uow:
+            page = await uow.users.page(
+                UserFilter(status=UserStatus.PENDING), PageRequest(UserSort.CREATED_AT, limit=1, number=1)
+            )
+        return page.total or 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Generic, Protocol, TypeVar
 
 from application.administration import as_created
 from application.concurrency import again_while_stale
@@ -14,12 +15,15 @@ from application.registration import check_names_are_free, check_new_account
 from application.throttling import GuessLimit, account_key, address_key
 from domain.errors import Unauthenticated, Unavailable
 from domain.events import Event, EventType
-from domain.sessions import Session
+from domain.sessions import Session, SessionKind
 from domain.text import normalised
 from domain.users import PasswordPolicy, Role, User
 
 WRONG_CREDENTIALS = "The name or the password is wrong."
 DEAD_SESSION = "This session has ended. Sign in again."
+
+Credentials = TypeVar("Credentials")
+Credentials_co = TypeVar("Credentials_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +36,31 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
-class SignedIn:
-    """An account that has just come in; without tokens where it waits for approval."""
+class SignedIn(Generic[Credentials]):
+    """An account that has just come in, and what proves its session; nothing does where it waits for approval."""
 
     user: User
-    tokens: IssuedTokens | None
+    credentials: Credentials | None
+
+
+class StartSession(Protocol[Credentials_co]):
+    """The part that sign-up and sign-in share, and the one in which programs and browsers differ."""
+
+    async def __call__(self, uow: UnitOfWork, user: User, *, user_agent: str | None) -> Credentials_co:
+        """Add a session to the unit of work and return what proves it, which holds once that is committed."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
-class StartSession:
-    """The part that sign-up and sign-in share: a new session and its first pair of tokens."""
+class StartTokenSession(StartSession[IssuedTokens]):
+    """Begins a program's session, with its first pair of tokens."""
 
     tokens: Tokens
     clock: Clock
     session_lifetime: timedelta
 
     async def __call__(self, uow: UnitOfWork, user: User, *, user_agent: str | None) -> IssuedTokens:
-        """Add a session to the unit of work and return its tokens, which hold once that is committed."""
+        """Add a session to the unit of work and return its tokens."""
         now = self.clock.now()
         session_id = await uow.sessions.next_id()
         tokens = self.tokens.issue(
@@ -57,7 +69,8 @@ class StartSession:
         session = Session.start(
             id=session_id,
             user_id=user.id,
-            refresh_id=tokens.refresh_id,
+            kind=SessionKind.TOKEN,
+            secret=tokens.refresh_id,
             user_agent=user_agent,
             lifetime=self.session_lifetime,
             at=now,
@@ -67,19 +80,19 @@ class StartSession:
 
 
 @dataclass(frozen=True, slots=True)
-class SignUp:
+class SignUp(Generic[Credentials]):
     """Anyone may sign up, as an employee; where approval is asked for, the account then waits for an admin."""
 
     units_of_work: UnitsOfWork
     passwords: PasswordHasher
     clock: Clock
-    start_session: StartSession
+    start_session: StartSession[Credentials]
     password_policy: PasswordPolicy
     approve_automatically: bool
 
     async def __call__(
         self, *, username: str, password: str, email: str | None = None, user_agent: str | None = None
-    ) -> SignedIn:
+    ) -> SignedIn[Credentials]:
         """Keep a new account, sign it in where it needs no approval, and return it.
 
         Raises:
@@ -103,19 +116,19 @@ class SignUp:
             )
             uow.users.add(user)
             uow.events.add(Event.of_user(EventType.USER_CREATED, user, actor=user, at=now, **as_created(user)))
-            tokens = await self.start_session(uow, user, user_agent=user_agent) if user.is_approved else None
+            credentials = await self.start_session(uow, user, user_agent=user_agent) if user.is_approved else None
             await uow.commit()
-            return SignedIn(user, tokens)
+            return SignedIn(user, credentials)
 
 
 @dataclass(frozen=True, slots=True)
-class SignIn:
+class SignIn(Generic[Credentials]):
     """Anyone may sign in to an account of theirs, by its username or its email."""
 
     units_of_work: UnitsOfWork
     passwords: PasswordHasher
     clock: Clock
-    start_session: StartSession
+    start_session: StartSession[Credentials]
     guess_limit: GuessLimit
 
     async def __call__(
@@ -126,8 +139,8 @@ class SignIn:
         email: str | None = None,
         address: str | None = None,
         user_agent: str | None = None,
-    ) -> SignedIn:
-        """Begin a session and return the account with its tokens.
+    ) -> SignedIn[Credentials]:
+        """Begin a session and return the account with what proves it.
 
         An unknown name, a wrong password and a deleted account give one and the same answer in the same time,
         and so they do when the name as given, or the client's IP address, has failed too often.
@@ -141,7 +154,7 @@ class SignIn:
         account, source = account_key(username=username, email=email), address_key(address)
         await self.guess_limit.check(account=account, address=source, at=self.clock.now())
 
-        async def attempt() -> SignedIn:
+        async def attempt() -> SignedIn[Credentials]:
             user = await self._named(username, email)
             is_right = await self.passwords.verify(
                 None if user is None else user.password_hash, normalised(password)
@@ -161,16 +174,16 @@ class SignIn:
                 user = await uow.users.with_email(email) if email is not None else None
         return None if user is None or user.deleted_at is not None else user
 
-    async def _let_in(self, user: User, password: str, *, user_agent: str | None) -> SignedIn:
+    async def _let_in(self, user: User, password: str, *, user_agent: str | None) -> SignedIn[Credentials]:
         user.check_entry()
         if self.passwords.is_outdated(user.password_hash):
             user = await self._rehash(user, password)
         async with self.units_of_work() as uow:
             # A password changed or an account disabled since it was read must not leave a session behind.
             uow.users.confirm(user)
-            tokens = await self.start_session(uow, user, user_agent=user_agent)
+            credentials = await self.start_session(uow, user, user_agent=user_agent)
             await uow.commit()
-        return SignedIn(user, tokens)
+        return SignedIn(user, credentials)
 
     async def _rehash(self, user: User, password: str) -> User:
         try:
@@ -193,7 +206,7 @@ class RefreshSession:
     tokens: Tokens
     clock: Clock
 
-    async def __call__(self, *, refresh_token: str) -> SignedIn:
+    async def __call__(self, *, refresh_token: str) -> SignedIn[IssuedTokens]:
         """Spend the refresh token and return the account with a new pair.
 
         Of those who show one token at the same moment, one wins. A spent token shown again may be a stolen
@@ -204,16 +217,18 @@ class RefreshSession:
         """
         claims = self.tokens.read_refresh(refresh_token, at=self.clock.now())
 
-        async def attempt() -> SignedIn | None:
+        async def attempt() -> SignedIn[IssuedTokens] | None:
             now = self.clock.now()
             async with self.units_of_work() as uow:
                 found = await uow.sessions.get_with_user(claims.session_id)
                 if found is None:
                     return None
                 session, user = found
-                if user.id != claims.user_id or not session.is_live(now) or not user.may_enter:
+                if session.kind is not SessionKind.TOKEN or user.id != claims.user_id:
                     return None
-                if not session.accepts(claims.refresh_id):
+                if not session.is_live(now) or not user.may_enter:
+                    return None
+                if not session.accepts(claims.refresh_id, kind=SessionKind.TOKEN):
                     uow.sessions.save(session.revoke(at=now))
                     await uow.commit()
                     return None
@@ -250,6 +265,8 @@ class Authenticate:
         if found is None:
             raise Unauthenticated(DEAD_SESSION)
         session, user = found
-        if user.id != claims.user_id or not session.is_live(now) or not user.may_enter:
+        if session.kind is not SessionKind.TOKEN or user.id != claims.user_id:
+            raise Unauthenticated(DEAD_SESSION)
+        if not session.is_live(now) or not user.may_enter:
             raise Unauthenticated(DEAD_SESSION)
         return Identity(user, session, until=claims.expires_at)

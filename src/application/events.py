@@ -82,6 +82,19 @@ class ListEvents:
 
 
 @dataclass(frozen=True, slots=True)
+class FindPlace:
+    """Whoever is about to read and then to follow may know from which place on there is news to them."""
+
+    units_of_work: UnitsOfWork
+
+    async def __call__(self) -> int:
+        """Return the place of the last event of the log, 0 if it is empty; what is read from now on holds it."""
+        async with self.units_of_work() as uow:
+            last = await uow.events.last()
+        return 0 if last is None else last.id
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What a check of the log has found.
 

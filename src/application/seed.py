@@ -1,4 +1,4 @@
-"""Something to look at in an empty service: two people, what they are up to, and what they know."""
+"""Something to look at in an empty service: two people, what they are up to, what they know and what they tell."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from textwrap import dedent
 from application.administration import as_created
 from application.demo.cheats import DEMO_CHEATS
 from application.demo.people import DEMO_PEOPLE
+from application.demo.posts import DEMO_POSTS
 from application.demo.tasks import DEMO_TASKS
 from application.ports.clock import Clock
 from application.ports.passwords import PasswordHasher
@@ -15,7 +16,8 @@ from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from application.taxonomy import tags_of
 from domain.cheats import Cheat
 from domain.events import Event, EventType
-from domain.history import cheat_created, tag_created, task_created
+from domain.history import cheat_created, post_created, tag_created, task_created
+from domain.posts import Post
 from domain.tasks import Task
 from domain.taxonomy import Tag, TagKind
 from domain.users import User
@@ -23,7 +25,7 @@ from domain.users import User
 
 @dataclass(frozen=True, slots=True)
 class SeedDemo:
-    """For the operator at the command line, outside production: the demo users, their tasks and their cheats."""
+    """For the operator at the command line, outside production: the demo users, their tasks, cheats and posts."""
 
     units_of_work: UnitsOfWork
     passwords: PasswordHasher
@@ -44,6 +46,7 @@ class SeedDemo:
             ids = await _add_people(uow, hashes, at=now)
             await _add_tasks(uow, ids, at=now)
             await _add_cheats(uow, ids, at=now)
+            await _add_posts(uow, ids, at=now)
             await uow.commit()
         return True
 
@@ -104,6 +107,20 @@ async def _add_cheats(uow: UnitOfWork, user_ids: Mapping[str, int], *, at: datet
         uow.events.add(cheat_created(cheat, actor=None))
         for username in (demo.owner, *demo.also_in_bag_of):
             uow.cheats.put_in_bag(cheat.id, user_id=user_ids[username])
+
+
+async def _add_posts(uow: UnitOfWork, user_ids: Mapping[str, int], *, at: datetime) -> None:
+    for demo in DEMO_POSTS:
+        post = Post.create(
+            id=await uow.posts.next_id(),
+            author_id=user_ids[demo.author],
+            title=demo.title,
+            content=dedent(demo.content).strip("\n"),
+            is_published=demo.is_published,
+            at=at,
+        )
+        uow.posts.add(post)
+        uow.events.add(post_created(post, actor=None))
 
 
 async def _add_tags(uow: UnitOfWork, kind: TagKind, names: Iterable[str], *, at: datetime) -> dict[str, int]:

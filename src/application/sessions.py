@@ -75,6 +75,28 @@ class EndSession:
 
 
 @dataclass(frozen=True, slots=True)
+class EndOtherSessions:
+    """Anyone signed in may end all sessions of their own but the one they came by."""
+
+    units_of_work: UnitsOfWork
+    clock: Clock
+
+    async def __call__(self, identity: Identity) -> None:
+        """End them: whatever proves them is worth nothing from now on.
+
+        Raises:
+            Unauthenticated: this very session ended meanwhile.
+        """
+        now = self.clock.now()
+        async with self.units_of_work() as uow:
+            found = await uow.sessions.get_with_user(identity.session.id)
+            if found is None or not found[0].is_live(now):
+                raise Unauthenticated("This session has ended. Sign in again.")
+            uow.sessions.revoke_others(identity.user.id, but=identity.session.id, at=now)
+            await uow.commit()
+
+
+@dataclass(frozen=True, slots=True)
 class ChangePassword:
     """Anyone signed in may change their password, if they know it."""
 

@@ -3,7 +3,7 @@
 An actor of None is the operator at the command line, who may do all that an admin may.
 """
 
-from collections.abc import Container
+from collections.abc import Collection, Container, Mapping
 from dataclasses import dataclass
 
 from application.administration import (
@@ -78,6 +78,18 @@ class FindUser:
         if user is None or user.status is UserStatus.DELETED:
             raise NotFound(f"There is no user {username}.")
         return user
+
+
+@dataclass(frozen=True, slots=True)
+class NameUsers:
+    """Anyone signed in may know what people are called whose ids they come across, the deleted ones included."""
+
+    units_of_work: UnitsOfWork
+
+    async def __call__(self, *, user_ids: Collection[int]) -> Mapping[int, str]:
+        """Return the usernames of those of these users that exist, by id."""
+        async with self.units_of_work() as uow:
+            return {user.id: user.username for user in (await uow.users.with_ids(user_ids)).values()}
 
 
 @dataclass(frozen=True, slots=True)

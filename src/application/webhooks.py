@@ -8,8 +8,9 @@ from application.administration import ADMINS, check_still_admin
 from application.concurrency import again_while_stale
 from application.paging import Page, PageRequest
 from application.ports.clock import Clock
+from application.ports.secrets import SecretSource
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
-from application.ports.webhooks import SecretBox, SecretSource, WebhookSort
+from application.ports.webhooks import SecretBox, WebhookSort
 from domain.access import may_administer
 from domain.errors import Forbidden, NotFound, Stale
 from domain.events import Event, EventType, Value

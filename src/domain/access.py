@@ -1,9 +1,13 @@
-"""Who may do what: one function a rule. The actor is always someone who is signed in and may enter."""
+"""Who may do what: one function a rule.
+
+The actor is always someone who is signed in and may enter; a viewer of None is someone who is not signed in.
+"""
 
 from typing import Final
 
 from domain.cheats import Cheat
 from domain.events import Event, SubjectType
+from domain.posts import Post
 from domain.tasks import Task
 from domain.users import Role, User, UserChanges, UserStatus
 
@@ -64,10 +68,30 @@ def may_change_cheat(actor: User, cheat: Cheat) -> bool:
     return actor.id == cheat.owner_id or actor.role.includes(Role.MANAGER)
 
 
+def may_see_post(viewer: User | None, post: Post) -> bool:
+    """Everyone, signed in or not, sees what is published; a draft is seen by its author and admins."""
+    return post.is_published or (viewer is not None and _is_author_or_admin(viewer, post))
+
+
+def may_change_post(actor: User, post: Post) -> bool:
+    """Its author and admins; publishing it and taking that back included."""
+    return _is_author_or_admin(actor, post)
+
+
+def may_delete_post(actor: User, post: Post) -> bool:
+    """Its author and admins."""
+    return _is_author_or_admin(actor, post)
+
+
 def may_see_event(actor: User, event: Event) -> bool:
-    """Everyone sees what happens to what everyone may read; to an account, its owner; the rest is for admins."""
+    """Everyone sees what happens to what everyone may read; to an account, its owner; the rest is for admins.
+
+    What happens to a post is seen by everyone where it is published before or after, else by its author.
+    """
     if actor.role is Role.ADMIN:
         return True
+    if event.subject_type is SubjectType.POST:
+        return actor.id == event.data.get("authorId") or _was_or_is_published(event)
     if event.subject_type is SubjectType.USER:
         return actor.id == event.subject_id
     return event.subject_type in _READ_BY_EVERYONE
@@ -76,3 +100,12 @@ def may_see_event(actor: User, event: Event) -> bool:
 def may_change_taxonomy(actor: User) -> bool:
     """Everyone adds platforms and topics; managers and admins rename and delete them."""
     return actor.role.includes(Role.MANAGER)
+
+
+def _is_author_or_admin(actor: User, post: Post) -> bool:
+    return actor.id == post.author_id or actor.role is Role.ADMIN
+
+
+def _was_or_is_published(event: Event) -> bool:
+    names = event.data.get("changed")
+    return event.data.get("isPublished") is True or (isinstance(names, tuple) and "isPublished" in names)

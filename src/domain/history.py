@@ -1,4 +1,4 @@
-"""What is written down of each change of tasks, cheats, platforms and topics.
+"""What is written down of each change of tasks, cheats, posts, platforms and topics.
 
 An event's data tell enough to show the change, and to know whether one has seen it (`version`). Long texts stay
 out, since the log cannot forget: of these it says only that they changed.
@@ -9,6 +9,7 @@ from datetime import datetime
 
 from domain.cheats import Cheat
 from domain.events import Event, EventType, Value, as_text
+from domain.posts import Post
 from domain.tasks import Task
 from domain.taxonomy import Tag
 from domain.users import User
@@ -57,6 +58,30 @@ def cheat_deleted(cheat: Cheat, *, actor: User | None, at: datetime) -> Event:
     return Event.of(EventType.CHEAT_DELETED, cheat.id, actor=actor, at=at, title=cheat.title)
 
 
+def post_created(post: Post, *, actor: User | None) -> Event:
+    """Return what happened when this post was created."""
+    return Event.of(EventType.POST_CREATED, post.id, actor=actor, at=post.created_at, **_post_facts(post))
+
+
+def post_updated(before: Post, after: Post, *, actor: User | None) -> Event:
+    """Return what happened when the one post became the other.
+
+    That a post is published no longer is told to everyone who could read it, but not what the draft is called.
+    """
+    changed = _changed(_post_facts(before), _post_facts(after), content=before.content != after.content)
+    facts = {**_post_facts(after), **changed}
+    if before.is_published and not after.is_published:
+        del facts["title"]
+    return Event.of(EventType.POST_UPDATED, after.id, actor=actor, at=after.updated_at, **facts)
+
+
+def post_deleted(post: Post, *, actor: User | None, at: datetime) -> Event:
+    """Return what happened when this post was deleted."""
+    facts = _post_facts(post)
+    del facts["version"]
+    return Event.of(EventType.POST_DELETED, post.id, actor=actor, at=at, **facts)
+
+
 def tag_created(tag: Tag, *, actor: User | None, at: datetime) -> Event:
     """Return what happened when this platform or topic was created."""
     return Event.of(_of_tag(tag, "created"), tag.id, actor=actor, at=at, name=tag.name, version=tag.version)
@@ -86,6 +111,16 @@ def _task_facts(task: Task) -> dict[str, Value]:
 
 def _cheat_facts(cheat: Cheat) -> dict[str, Value]:
     return {"title": cheat.title, "language": cheat.language, "version": cheat.version}
+
+
+def _post_facts(post: Post) -> dict[str, Value]:
+    # The author and whether it is published decide who may see the event itself (`domain.access`).
+    return {
+        "title": post.title,
+        "isPublished": post.is_published,
+        "authorId": post.author_id,
+        "version": post.version,
+    }
 
 
 def _of_tag(tag: Tag, what: str) -> EventType:

@@ -22,8 +22,14 @@ from adapters.random.secrets import RandomSecrets
 from adapters.sql.migration import current, head, move, upgrade
 from adapters.sql.store import SqlStore
 from adapters.zxcvbn.passwords import common_passwords
-from application.approvals import ApproveUser, RejectUser, RestoreUser
-from application.auth import Authenticate, RefreshSession, SignIn, SignUp, StartSession
+from application.approvals import ApproveUser, CountWaiting, GetAccount, RejectUser, RestoreUser
+from application.auth import Authenticate, RefreshSession, SignIn, SignUp, StartTokenSession
+from application.browsers import (
+    REMEMBERED_LIFETIME,
+    VISIT_LIFETIME,
+    AuthenticateBrowser,
+    StartBrowserSession,
+)
 from application.cheats import (
     ChangeCheat,
     CreateCheat,
@@ -34,20 +40,30 @@ from application.cheats import (
     TakeOutOfBag,
 )
 from application.deliveries import DeliverWebhooks, GetDelivery, ListDeliveries, Redeliver
-from application.events import ListEvents, SealEvents, VerifyLog
+from application.events import FindPlace, ListEvents, SealEvents, VerifyLog
 from application.feed import EventFeed
 from application.health import CheckHealth, CheckReadiness
 from application.importing import ImportCheats
 from application.passwords import SetPassword
 from application.portability import CountCheats, ExportCheats
 from application.ports.throttle import Allowance
+from application.posts import ChangePost, CreatePost, DeletePost, GetPost, ListPosts
 from application.search import SearchEverything
 from application.seed import SeedDemo
-from application.sessions import ChangePassword, EndSession, ListSessions, SignOut
+from application.sessions import ChangePassword, EndOtherSessions, EndSession, ListSessions, SignOut
 from application.tasks import ChangeTask, CreateTask, DeleteTask, GetTask, ListTasks, SummariseTasks
 from application.taxonomy import CreateTag, DeleteTag, GetTag, ListTags, RenameTag
 from application.throttling import GuessLimit
-from application.users import ChangeUser, CreateUser, DeleteUser, FindUser, GetUser, HasUsers, ListUsers
+from application.users import (
+    ChangeUser,
+    CreateUser,
+    DeleteUser,
+    FindUser,
+    GetUser,
+    HasUsers,
+    ListUsers,
+    NameUsers,
+)
 from application.webhooks import (
     ChangeWebhook,
     CreateWebhook,
@@ -59,6 +75,7 @@ from application.webhooks import (
 from domain.users import PasswordPolicy
 from entrypoints.http.paging import Cursors
 from entrypoints.settings import Settings
+from entrypoints.web.cookies import CookieJar
 
 
 class Container(containers.DeclarativeContainer):
@@ -130,7 +147,7 @@ class Container(containers.DeclarativeContainer):
         memory=providers.Singleton(InMemoryThrottle),
         postgresql=store.provided.throttle,
     )
-    guess_limit = providers.Factory(
+    guess_limit = providers.Singleton(
         GuessLimit,
         throttle,
         providers.Singleton(
@@ -143,8 +160,10 @@ class Container(containers.DeclarativeContainer):
     check_health = providers.Singleton(CheckHealth, store)
     check_readiness = providers.Singleton(CheckReadiness, store)
 
-    start_session = providers.Factory(StartSession, tokens, clock, session_lifetime)
-    sign_up = providers.Factory(
+    start_session = providers.Singleton(StartTokenSession, tokens, clock, session_lifetime)
+    start_visit = providers.Singleton(StartBrowserSession, secret_source, clock, VISIT_LIFETIME)
+    start_remembered = providers.Singleton(StartBrowserSession, secret_source, clock, REMEMBERED_LIFETIME)
+    sign_up = providers.Singleton(
         SignUp,
         units_of_work,
         passwords,
@@ -153,64 +172,89 @@ class Container(containers.DeclarativeContainer):
         password_policy,
         approve_automatically=settings.provided.approves_automatically,
     )
-    sign_in = providers.Factory(SignIn, units_of_work, passwords, clock, start_session, guess_limit)
-    refresh_session = providers.Factory(RefreshSession, units_of_work, tokens, clock)
-    sign_out = providers.Factory(SignOut, units_of_work, clock)
-    list_sessions = providers.Factory(ListSessions, units_of_work, clock)
-    end_session = providers.Factory(EndSession, units_of_work, clock)
-    change_password = providers.Factory(
+    sign_up_browser = providers.Singleton(
+        SignUp,
+        units_of_work,
+        passwords,
+        clock,
+        start_visit,
+        password_policy,
+        approve_automatically=settings.provided.approves_automatically,
+    )
+    sign_in = providers.Singleton(SignIn, units_of_work, passwords, clock, start_session, guess_limit)
+    sign_in_browser = providers.Singleton(SignIn, units_of_work, passwords, clock, start_visit, guess_limit)
+    sign_in_remembered = providers.Singleton(
+        SignIn, units_of_work, passwords, clock, start_remembered, guess_limit
+    )
+    refresh_session = providers.Singleton(RefreshSession, units_of_work, tokens, clock)
+    sign_out = providers.Singleton(SignOut, units_of_work, clock)
+    list_sessions = providers.Singleton(ListSessions, units_of_work, clock)
+    end_session = providers.Singleton(EndSession, units_of_work, clock)
+    end_other_sessions = providers.Singleton(EndOtherSessions, units_of_work, clock)
+    change_password = providers.Singleton(
         ChangePassword, units_of_work, passwords, clock, password_policy, guess_limit
     )
-    authenticate = providers.Factory(Authenticate, session_directory, tokens, clock)
+    authenticate = providers.Singleton(Authenticate, session_directory, tokens, clock)
+    authenticate_browser = providers.Singleton(AuthenticateBrowser, session_directory, units_of_work, clock)
 
-    create_user = providers.Factory(CreateUser, units_of_work, passwords, clock, password_policy)
-    get_user = providers.Factory(GetUser, units_of_work)
-    find_user = providers.Factory(FindUser, units_of_work)
-    change_user = providers.Factory(ChangeUser, units_of_work, clock)
-    delete_user = providers.Factory(DeleteUser, units_of_work, clock)
-    approve_user = providers.Factory(ApproveUser, units_of_work, clock)
-    reject_user = providers.Factory(RejectUser, units_of_work, clock)
-    restore_user = providers.Factory(RestoreUser, units_of_work, clock)
-    set_password = providers.Factory(SetPassword, units_of_work, passwords, clock, password_policy, guess_limit)
-    has_users = providers.Factory(HasUsers, units_of_work)
-    list_users = providers.Factory(ListUsers, units_of_work)
+    create_user = providers.Singleton(CreateUser, units_of_work, passwords, clock, password_policy)
+    get_user = providers.Singleton(GetUser, units_of_work)
+    get_account = providers.Singleton(GetAccount, units_of_work)
+    find_user = providers.Singleton(FindUser, units_of_work)
+    change_user = providers.Singleton(ChangeUser, units_of_work, clock)
+    delete_user = providers.Singleton(DeleteUser, units_of_work, clock)
+    count_waiting = providers.Singleton(CountWaiting, units_of_work)
+    approve_user = providers.Singleton(ApproveUser, units_of_work, clock)
+    reject_user = providers.Singleton(RejectUser, units_of_work, clock)
+    restore_user = providers.Singleton(RestoreUser, units_of_work, clock)
+    set_password = providers.Singleton(SetPassword, units_of_work, passwords, clock, password_policy, guess_limit)
+    has_users = providers.Singleton(HasUsers, units_of_work)
+    list_users = providers.Singleton(ListUsers, units_of_work)
+    name_users = providers.Singleton(NameUsers, units_of_work)
 
-    seal_events = providers.Factory(SealEvents, units_of_work, clock)
-    list_events = providers.Factory(ListEvents, units_of_work, seal_events)
+    seal_events = providers.Singleton(SealEvents, units_of_work, clock)
+    list_events = providers.Singleton(ListEvents, units_of_work, seal_events)
+    find_place = providers.Singleton(FindPlace, units_of_work)
     event_feed = providers.Singleton(EventFeed, units_of_work, seal_events, session_directory, notices, clock)
-    verify_log = providers.Factory(VerifyLog, units_of_work)
+    verify_log = providers.Singleton(VerifyLog, units_of_work)
 
-    create_task = providers.Factory(CreateTask, units_of_work, clock)
-    get_task = providers.Factory(GetTask, units_of_work)
-    list_tasks = providers.Factory(ListTasks, units_of_work)
-    summarise_tasks = providers.Factory(SummariseTasks, units_of_work, clock)
-    change_task = providers.Factory(ChangeTask, units_of_work, clock)
-    delete_task = providers.Factory(DeleteTask, units_of_work, clock)
+    create_task = providers.Singleton(CreateTask, units_of_work, clock)
+    get_task = providers.Singleton(GetTask, units_of_work)
+    list_tasks = providers.Singleton(ListTasks, units_of_work)
+    summarise_tasks = providers.Singleton(SummariseTasks, units_of_work, clock)
+    change_task = providers.Singleton(ChangeTask, units_of_work, clock)
+    delete_task = providers.Singleton(DeleteTask, units_of_work, clock)
 
-    create_cheat = providers.Factory(CreateCheat, units_of_work, clock, keys)
-    get_cheat = providers.Factory(GetCheat, units_of_work)
-    list_cheats = providers.Factory(ListCheats, units_of_work)
-    change_cheat = providers.Factory(ChangeCheat, units_of_work, clock)
-    delete_cheat = providers.Factory(DeleteCheat, units_of_work, clock)
-    keep_in_bag = providers.Factory(KeepInBag, units_of_work)
-    take_out_of_bag = providers.Factory(TakeOutOfBag, units_of_work)
+    create_cheat = providers.Singleton(CreateCheat, units_of_work, clock, keys)
+    get_cheat = providers.Singleton(GetCheat, units_of_work)
+    list_cheats = providers.Singleton(ListCheats, units_of_work)
+    change_cheat = providers.Singleton(ChangeCheat, units_of_work, clock)
+    delete_cheat = providers.Singleton(DeleteCheat, units_of_work, clock)
+    keep_in_bag = providers.Singleton(KeepInBag, units_of_work)
+    take_out_of_bag = providers.Singleton(TakeOutOfBag, units_of_work)
 
-    create_tag = providers.Factory(CreateTag, units_of_work, clock)
-    get_tag = providers.Factory(GetTag, units_of_work)
-    list_tags = providers.Factory(ListTags, units_of_work)
-    rename_tag = providers.Factory(RenameTag, units_of_work, clock)
-    delete_tag = providers.Factory(DeleteTag, units_of_work, clock)
+    create_post = providers.Singleton(CreatePost, units_of_work, clock)
+    get_post = providers.Singleton(GetPost, units_of_work)
+    list_posts = providers.Singleton(ListPosts, units_of_work)
+    change_post = providers.Singleton(ChangePost, units_of_work, clock)
+    delete_post = providers.Singleton(DeletePost, units_of_work, clock)
 
-    create_webhook = providers.Factory(CreateWebhook, units_of_work, clock, secret_source, secret_box)
-    get_webhook = providers.Factory(GetWebhook, units_of_work)
-    list_webhooks = providers.Factory(ListWebhooks, units_of_work)
-    change_webhook = providers.Factory(ChangeWebhook, units_of_work, clock)
-    delete_webhook = providers.Factory(DeleteWebhook, units_of_work, clock)
-    rotate_secret = providers.Factory(RotateSecret, units_of_work, clock, secret_source, secret_box)
-    get_delivery = providers.Factory(GetDelivery, units_of_work)
-    list_deliveries = providers.Factory(ListDeliveries, units_of_work)
-    redeliver = providers.Factory(Redeliver, units_of_work, clock)
-    deliver_webhooks = providers.Factory(
+    create_tag = providers.Singleton(CreateTag, units_of_work, clock)
+    get_tag = providers.Singleton(GetTag, units_of_work)
+    list_tags = providers.Singleton(ListTags, units_of_work)
+    rename_tag = providers.Singleton(RenameTag, units_of_work, clock)
+    delete_tag = providers.Singleton(DeleteTag, units_of_work, clock)
+
+    create_webhook = providers.Singleton(CreateWebhook, units_of_work, clock, secret_source, secret_box)
+    get_webhook = providers.Singleton(GetWebhook, units_of_work)
+    list_webhooks = providers.Singleton(ListWebhooks, units_of_work)
+    change_webhook = providers.Singleton(ChangeWebhook, units_of_work, clock)
+    delete_webhook = providers.Singleton(DeleteWebhook, units_of_work, clock)
+    rotate_secret = providers.Singleton(RotateSecret, units_of_work, clock, secret_source, secret_box)
+    get_delivery = providers.Singleton(GetDelivery, units_of_work)
+    list_deliveries = providers.Singleton(ListDeliveries, units_of_work)
+    redeliver = providers.Singleton(Redeliver, units_of_work, clock)
+    deliver_webhooks = providers.Singleton(
         DeliverWebhooks,
         units_of_work,
         clock,
@@ -220,12 +264,15 @@ class Container(containers.DeclarativeContainer):
         version=providers.Callable(version, "satchel"),
     )
 
-    search_everything = providers.Factory(SearchEverything, units_of_work)
+    search_everything = providers.Singleton(SearchEverything, units_of_work)
 
-    count_cheats = providers.Factory(CountCheats, units_of_work)
-    export_cheats = providers.Factory(ExportCheats, units_of_work)
-    import_cheats = providers.Factory(ImportCheats, units_of_work, clock, keys)
+    count_cheats = providers.Singleton(CountCheats, units_of_work)
+    export_cheats = providers.Singleton(ExportCheats, units_of_work)
+    import_cheats = providers.Singleton(ImportCheats, units_of_work, clock, keys)
 
-    seed_demo = providers.Factory(SeedDemo, units_of_work, passwords, clock)
+    seed_demo = providers.Singleton(SeedDemo, units_of_work, passwords, clock)
 
     cursors = providers.Singleton(Cursors, secret_keys=settings.provided.all_secret_keys)
+    cookie_jar = providers.Singleton(
+        CookieJar, secret_keys=settings.provided.all_secret_keys, is_secure=settings.provided.is_production
+    )

@@ -1,6 +1,6 @@
 """What the demo brings, and that it comes whole and once. Needs the fixture `units_of_work`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -11,6 +11,7 @@ from application.paging import LIMIT_MOST, PageRequest
 from application.ports.cheats import CheatFilter, CheatSort, SeenCheat
 from application.ports.events import EventFilter, EventSort
 from application.ports.passwords import PasswordHasher
+from application.ports.posts import AuthoredPost, PostFilter, PostSort
 from application.ports.tasks import TaskFilter, TaskSort
 from application.ports.taxonomy import CountedTag, TagSort
 from application.ports.unit_of_work import UnitsOfWork
@@ -18,9 +19,10 @@ from application.seed import SeedDemo
 from domain.errors import Taken
 from domain.tasks import Task, TaskPriority, TaskStatus
 from domain.taxonomy import name_key
-from domain.users import User
-from tests.contracts.sample import NOON, a_kept_user
+from domain.users import Role, User
+from tests.contracts.sample import GREATEST_ID, NOON, a_kept_user, a_user
 
+_ADMIN = replace(a_user(GREATEST_ID), role=Role.ADMIN)
 _PASSWORDS = Argon2PasswordHasher(memory_kib=8, time_cost=1)
 
 
@@ -49,6 +51,7 @@ class _Everything:
     platforms: tuple[CountedTag, ...]
     topics: tuple[CountedTag, ...]
     cheats: tuple[SeenCheat, ...]
+    posts: tuple[AuthoredPost, ...]
     event_count: int | None
 
 
@@ -59,6 +62,7 @@ async def _everything(units_of_work: UnitsOfWork) -> _Everything:
         tasks = await uow.tasks.page(TaskFilter(), PageRequest(TaskSort.CREATED_AT, limit=LIMIT_MOST))
         platforms = await uow.platforms.page(names)
         topics = await uow.topics.page(names)
+        posts = await uow.posts.page(PostFilter(), PageRequest(PostSort.CREATED_AT), viewer=_ADMIN)
         events = await uow.events.page(EventFilter(), PageRequest(EventSort.ID, number=1))
     return _Everything(
         users=tuple(user for user in users if user is not None),
@@ -66,6 +70,7 @@ async def _everything(units_of_work: UnitsOfWork) -> _Everything:
         platforms=platforms.items,
         topics=topics.items,
         cheats=tuple(await kept_cheats(units_of_work)),
+        posts=posts.items,
         event_count=events.total,
     )
 
@@ -138,6 +143,14 @@ class DemoContract:
             assert all(seen.in_bag for seen in seen_by_user if seen.cheat.owner_id == user.id)
             assert {seen.in_bag for seen in seen_by_user if seen.cheat.owner_id != user.id} == {True, False}
 
+    async def test_some_of_its_posts_are_published_and_one_is_a_draft(self, units_of_work: UnitsOfWork) -> None:
+        await seed_demo(units_of_work)()
+        kept = await _everything(units_of_work)
+        assert {found.author for found in kept.posts} == {person.username for person in DEMO_PEOPLE}
+        assert [found.post.is_published for found in kept.posts].count(True) >= 2
+        assert [found.post.is_published for found in kept.posts].count(False) == 1
+        assert not any(found.post.content[0].isspace() for found in kept.posts)
+
     async def test_a_second_time_changes_nothing(self, units_of_work: UnitsOfWork) -> None:
         await seed_demo(units_of_work)()
         before = await _everything(units_of_work)
@@ -156,4 +169,5 @@ class DemoContract:
             await seed()
         kept = await _everything(units_of_work)
         assert len(kept.users) == 1
-        assert (kept.tasks, kept.platforms, kept.topics, kept.cheats, kept.event_count) == ((), (), (), (), 0)
+        assert (kept.tasks, kept.platforms, kept.topics, kept.cheats, kept.posts) == ((), (), (), (), ())
+        assert kept.event_count == 0

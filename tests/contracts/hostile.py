@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 from domain.cheats import CODE_MOST, NOTES_MOST, Cheat
 from domain.cheats import TITLE_MOST as CHEAT_TITLE_MOST
 from domain.events import Event, EventType, SubjectType
-from domain.sessions import Session
+from domain.posts import CONTENT_LEAST, CONTENT_MOST, Post
+from domain.posts import TITLE_LEAST as POST_TITLE_LEAST
+from domain.posts import TITLE_MOST as POST_TITLE_MOST
+from domain.sessions import Session, SessionKind
 from domain.tasks import DESCRIPTION_MOST, TITLE_MOST, Task, TaskPriority, TaskStatus
 from domain.taxonomy import NAME_MOST, Tag, TagKind
 from domain.text import normalised
@@ -41,6 +44,8 @@ LONGEST_DESCRIPTION = ("\ufdfa🚀\n'%\\" * DESCRIPTION_MOST)[:DESCRIPTION_MOST]
 LONGEST_CHEAT_TITLES = tuple(title[:CHEAT_TITLE_MOST] for title in LONGEST_TITLES)
 LONGEST_NAMES = tuple(normalised(letter * NAME_MOST) for letter in ("a", "\ufdfa", "🚀", "中", "\u1f82"))
 LONGEST_NOTES = ("\ufdfa🚀\n'%\\" * NOTES_MOST)[:NOTES_MOST]
+LONGEST_POST_TITLES = tuple(title[:POST_TITLE_MOST] for title in LONGEST_TITLES)
+LONGEST_CONTENT = ("\ufdfa🚀\n'%\\" * CONTENT_MOST)[:CONTENT_MOST]
 LONGEST_CODE = "\U0010ffff" * CODE_MOST
 
 MOMENTS = (
@@ -112,7 +117,8 @@ def sessions() -> st.SearchStrategy[Session]:
         Session,
         id=st.just(1),
         user_id=st.just(1),
-        refresh_fingerprint=st.text("0123456789abcdef", min_size=64, max_size=64),
+        kind=st.sampled_from(SessionKind),
+        secret_fingerprint=st.text("0123456789abcdef", min_size=64, max_size=64),
         user_agent=st.none() | _text,
         created_at=_moment,
         last_used_at=_moment,
@@ -158,6 +164,21 @@ def cheats() -> st.SearchStrategy[Cheat]:
         platform_ids=st.just(()),
         topic_ids=st.just(()),
         owner_id=st.just(1),
+        created_at=_moment,
+        updated_at=_moment,
+        version=st.integers(1, 2**31 - 1),
+    )
+
+
+def posts() -> st.SearchStrategy[Post]:
+    """Posts of any state whatever, all with id 1 and of user 1; what is too short is filled up."""
+    return st.builds(
+        Post,
+        id=st.just(1),
+        author_id=st.just(1),
+        title=_text.map(lambda text: text.ljust(POST_TITLE_LEAST, "~")[:POST_TITLE_MOST]),
+        content=_text.map(lambda text: text.ljust(CONTENT_LEAST, "~")),
+        is_published=st.booleans(),
         created_at=_moment,
         updated_at=_moment,
         version=st.integers(1, 2**31 - 1),

@@ -8,6 +8,7 @@ import pytest
 
 from application.feed import FOLLOWERS_OF_USER_MOST
 from domain.users import Role
+from tests.contracts.http_posts import path_of, publishes, writes
 from tests.contracts.http_service import API, PASSWORD, TASKS, Person, Service, faults, items, problem
 from tests.contracts.http_streams import EVENTS, Stream, following
 from tests.contracts.http_users import USERS
@@ -92,6 +93,29 @@ class StreamContract:
             assert await other.events(10) == seen
         assert [event.data["data"]["title"] for event in seen] == [f"In order {number}" for number in range(10)]
         assert sorted({event.id for event in seen}) == [event.id for event in seen]
+
+    async def test_of_posts_everyone_follows_what_is_published_and_authors_and_admins_their_drafts(
+        self, service: Service, root: Person
+    ) -> None:
+        author, other = await joined(service), await joined(service, Role.MANAGER)
+        async with (
+            following(author, service.app, "type=post.created,post.updated,post.deleted") as own,
+            following(root, service.app, "type=post.created,post.updated,post.deleted") as admins,
+            following(other, service.app, "type=post.created,post.updated,post.deleted") as others,
+        ):
+            draft = await writes(author, "In secret")
+            assert (await author.http.patch(path_of(draft), json={"title": "Still secret"})).is_success
+            for changes in ({"isPublished": True}, {"isPublished": False, "title": "Secret again"}):
+                assert (await author.http.patch(path_of(draft), json=changes)).is_success
+            assert (await author.http.delete(path_of(draft))).is_success
+            last = await publishes(author, "The last one")
+            seen = await own.events(6)
+            assert await admins.events(6) == seen
+            assert await others.events(3) == [seen[2], seen[3], seen[5]]
+        assert [event.data["data"].get("title") for event in seen] == [
+            *("In secret", "Still secret", "Still secret", None, "Secret again", "The last one")
+        ]
+        assert seen[5].data["subject"] == {"type": "post", "id": last["id"]}
 
     async def test_whoever_was_cut_off_goes_on_after_any_event(self, service: Service, ada: Person) -> None:
         async with following(ada, service.app) as stream:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.contracts.http_scene import POSTS
 from tests.contracts.http_service import API, TASKS, Person
 from tests.contracts.properties import for_all
 
@@ -44,12 +45,14 @@ documents = st.recursive(
 JSON = {"Content-Type": "application/json"}
 FIELDS = {
     TASKS: ["title", "description", "priority", "status", "deadline", "assigneeId"],
+    POSTS: ["title", "content", "isPublished"],
     f"{API}/auth/signup": ["username", "password", "email"],
     f"{API}/auth/login": ["username", "password", "email"],
     f"{API}/auth/refresh": ["refreshToken"],
 }
 PARAMETERS = [
     *("q", "status", "priority", "assigneeId", "creatorId", "deadlineBefore", "deadlineAfter", "overdue"),
+    *("authorId", "isPublished"),
     *("sort", "limit", "cursor", "page", "x"),
 ]
 HEADERS = [
@@ -116,11 +119,14 @@ class FuzzingContract:
         response = await ada.http.post(TASKS, content=body, headers=JSON)
         assert not is_ours(response), body
 
-    @given(query=st.lists(st.tuples(st.sampled_from(PARAMETERS), scalars.map(str)), max_size=5))
-    @settings(bounded, max_examples=120)
-    async def test_no_query_breaks_a_list(self, ada: Person, query: list[tuple[str, str]]) -> None:
+    @given(
+        path=st.sampled_from([TASKS, POSTS]),
+        query=st.lists(st.tuples(st.sampled_from(PARAMETERS), scalars.map(str)), max_size=5),
+    )
+    @settings(bounded, max_examples=150)
+    async def test_no_query_breaks_a_list(self, ada: Person, path: str, query: list[tuple[str, str]]) -> None:
         encoded = urlencode([(name, value.encode(errors="replace")) for name, value in query])
-        response = await ada.http.get(f"{TASKS}?{encoded}")
+        response = await ada.http.get(f"{path}?{encoded}")
         assert not is_ours(response), encoded
 
     @given(query=st.binary(max_size=60))
@@ -130,7 +136,9 @@ class FuzzingContract:
         assert not is_ours(response), query
 
     @given(
-        prefix=st.sampled_from(["/", f"{API}/", f"{TASKS}/", f"{API}/users/", "/api/", "/problems/", "/static/"]),
+        prefix=st.sampled_from(
+            ["/", f"{API}/", f"{TASKS}/", f"{POSTS}/", f"{API}/users/", "/api/", "/problems/", "/static/"]
+        ),
         rest=st.binary(max_size=40),
         method=st.sampled_from(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"]),
     )
@@ -141,7 +149,7 @@ class FuzzingContract:
 
     @given(
         path=st.sampled_from(
-            ["/", "/docs", "/health", "/static/satchel.css", TASKS, f"{TASKS}/1", f"{API}/auth/me"]
+            ["/", "/docs", "/health", "/static/satchel.css", TASKS, f"{TASKS}/1", f"{POSTS}/1", f"{API}/auth/me"]
         ),
         headers=st.lists(st.tuples(st.sampled_from(HEADERS), header_values), max_size=4),
     )

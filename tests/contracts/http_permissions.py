@@ -5,7 +5,7 @@ Whoever adds an operation adds its lines to `MATRIX`; the first test fails until
 
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import httpx
 import pytest
@@ -16,8 +16,10 @@ from entrypoints.http.openapi import openapi_document
 from tests.contracts.http_scene import (
     AUTH,
     CHEATS,
+    NEW_POST,
     NEW_TITLE,
     OUTSIDE,
+    POSTS,
     Scene,
     another_name,
     new_tag,
@@ -48,6 +50,7 @@ class Line:
         allowed: who may.
         attempt: how it is tried.
         refusal: what all others hear: that they may not, that there is no such thing, or no such way to it.
+        unsigned: the status that whoever is not signed in hears; 401 but for what is open to everyone.
     """
 
     operation: str
@@ -55,6 +58,7 @@ class Line:
     allowed: frozenset[Role]
     attempt: Attempt
     refusal: int = 403
+    unsigned: int = 401
 
     def __str__(self) -> str:
         return f"{self.operation}: {self.situation}"
@@ -185,6 +189,19 @@ MATRIX = (
     Line("exportCheats", "all", EVERYONE, lambda s: s.send("GET", f"{CHEATS}/export")),
     Line("importCheats", "one's own", EVERYONE, lambda s: s.import_of(s.actor)),
     Line("importCheats", "another's", MANAGERS, lambda s: s.import_of(s.other)),
+    Line("listPosts", "all", EVERYONE, lambda s: s.send("GET", POSTS), unsigned=200),
+    Line("listPosts", "one's own", EVERYONE, lambda s: s.send("GET", f"{POSTS}?authorId=me")),
+    Line("createPost", "one's own", EVERYONE, lambda s: s.send("POST", POSTS, NEW_POST)),
+    Line("getPost", "another's", EVERYONE, lambda s: s.send("GET", s.post(of=s.other)), unsigned=200),
+    Line("getPost", "one's own draft", EVERYONE, lambda s: s.send("GET", s.draft(of=s.actor)), unsigned=404),
+    Line("getPost", "another's draft", ADMINS, lambda s: s.send("GET", s.draft(of=s.other)), 404, unsigned=404),
+    Line("changePost", "one's own", EVERYONE, lambda s: s.send("PATCH", s.post(of=s.actor), NEW_TITLE)),
+    Line("changePost", "one's own draft", EVERYONE, lambda s: s.send("PUT", s.draft(of=s.actor), NEW_TITLE)),
+    Line("changePost", "another's", ADMINS, lambda s: s.send("PUT", s.post(of=s.other), NEW_TITLE)),
+    Line("changePost", "another's draft", ADMINS, lambda s: s.send("PATCH", s.draft(of=s.other), NEW_TITLE), 404),
+    Line("deletePost", "one's own", EVERYONE, lambda s: s.send("DELETE", s.post(of=s.actor))),
+    Line("deletePost", "another's", ADMINS, lambda s: s.send("DELETE", s.post(of=s.other))),
+    Line("deletePost", "another's draft", ADMINS, lambda s: s.send("DELETE", s.draft(of=s.other)), 404),
     *(line for kind in TagKind for line in _taxonomy(kind)),
 )
 
@@ -216,6 +233,14 @@ class PermissionsContract:
             assert response.is_success, response.text
         else:
             problem(response, line.refusal, _REFUSALS[line.refusal])
+
+    async def test_whoever_is_not_signed_in_may_what_is_open_to_everyone_and_nothing_else(
+        self, service: Service, root: Person
+    ) -> None:
+        for line in MATRIX:
+            scene = await set_scene(service, root, Role.ADMIN)
+            response = await line.attempt(replace(scene, is_signed_in=False))
+            assert response.status_code == line.unsigned, str(line)
 
     @pytest.mark.parametrize("fate", OUTSIDE)
     @pytest.mark.parametrize("role", Role)

@@ -11,7 +11,7 @@ import pytest
 from adapters.clock.fixed import FixedClock
 from domain.users import Role
 from tests.contracts.http_accounts import ME, SIGN_IN, SIGN_OUT, is_in, refresh
-from tests.contracts.http_service import PASSWORD, TASKS, Person, Service, document, items, problem, put
+from tests.contracts.http_service import PASSWORD, TASKS, Person, Service, document, items, problem
 from tests.contracts.http_sessions import CHANGE, NEW_PASSWORD, SESSIONS
 from tests.contracts.http_users import USERS
 
@@ -80,7 +80,7 @@ class RevocationContract:
     @pytest.fixture(autouse=True)
     def one_instant(self, service: Service, root: Person) -> Generator[None]:
         """Everything happens in one instant, so that no time of issue tells the tokens before from those after."""
-        put(FixedClock(service.container.clock().now()), service.container.clock)
+        service.put(FixedClock(service.container.clock().now()), service.container.clock)
         yield
         service.container.clock.reset_last_overriding()
 

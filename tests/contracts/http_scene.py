@@ -14,7 +14,9 @@ from tests.contracts.http_webhooks import WEBHOOKS
 
 AUTH = f"{API}/auth"
 CHEATS = f"{API}/cheats"
+POSTS = f"{API}/posts"
 NEW_TITLE = {"title": "Another title"}
+NEW_POST = {**NEW_TITLE, "content": "With some content"}
 OUTSIDE: dict[str, Json] = {"waiting": {"isApproved": False}, "disabled": {"isActive": False}, "deleted": {}}
 """States of an account that lets nobody in, and the changes that lead there; deletion is a call of its own."""
 
@@ -27,6 +29,7 @@ class Scene:
 
     Attributes:
         fate: what becomes of the actor's account before they try; nothing where empty.
+        is_signed_in: whether the actor says who they are when they try.
     """
 
     service: Service
@@ -34,6 +37,7 @@ class Scene:
     actor: Person
     other: Person
     fate: str = ""
+    is_signed_in: bool = True
 
     async def send(
         self, method: str, path: str | Awaitable[str], body: Json | list[Json] | None = None
@@ -41,7 +45,8 @@ class Scene:
         """Try it, once what the path leads to is there."""
         path = path if isinstance(path, str) else await path
         await self.user(self.actor, self.fate)
-        return await self.actor.http.request(method, path, json=body)
+        http = self.actor.http if self.is_signed_in else self.service.http
+        return await http.request(method, path, json=body)
 
     async def task(self, *, of: Person, given_to: Person | None = None) -> str:
         """Make a task and return its path."""
@@ -55,6 +60,18 @@ class Scene:
         made = await of.http.post(CHEATS, json=NEW_TITLE)
         assert made.is_success, made.text
         return made.headers["location"] + action
+
+    async def post(self, *, of: Person) -> str:
+        """Publish a post and return its path."""
+        path = await self.draft(of=of)
+        assert (await of.http.patch(path, json={"isPublished": True})).is_success
+        return path
+
+    async def draft(self, *, of: Person) -> str:
+        """Write a draft and return its path."""
+        made = await of.http.post(POSTS, json=NEW_POST)
+        assert made.is_success, made.text
+        return str(made.headers["location"])
 
     async def import_of(self, owner: Person) -> httpx.Response:
         """Let someone import a cheat, and try to import it changed."""

@@ -164,7 +164,7 @@ class SearchingContract:
             ("q=%00", {"q"}),
             ("q=" + "x" * 201, {"q"}),
             ("q=a+b+c+d+e+f+g+h+i", {"q"}),
-            ("q=x&type=post", {"type"}),
+            ("q=x&type=user", {"type"}),
             ("q=x&type=task,user", {"type"}),
             ("q=x&limit=0", {"limit"}),
             ("q=x&limit=101", {"limit"}),

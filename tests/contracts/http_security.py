@@ -6,7 +6,7 @@ import pytest
 
 from adapters.clock.fixed import FixedClock
 from tests.contracts.http_accounts import SIGN_IN, SIGN_UP, is_in
-from tests.contracts.http_service import PASSWORD, Person, Service, document, items, problem, put
+from tests.contracts.http_service import PASSWORD, Person, Service, document, items, problem
 from tests.contracts.http_sessions import SESSIONS
 
 TEN_YEARS = timedelta(days=3653)
@@ -35,7 +35,7 @@ class CredentialsContract:
 
     async def test_a_password_does_not_wear_out(self, service: Service) -> None:
         await service.joins("grete")
-        put(FixedClock(service.container.clock().now() + TEN_YEARS), service.container.clock)
+        service.put(FixedClock(service.container.clock().now() + TEN_YEARS), service.container.clock)
         try:
             assert await is_in(await service.signs_in("grete"))
         finally:

@@ -1,7 +1,7 @@
 """Satchel behind its HTTP surface, in this process, and the people who use it there."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from dependency_injector.providers import Object, Provider
+from dependency_injector.providers import Object, Provider, Singleton
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from adapters.argon2.passwords import Argon2PasswordHasher
@@ -71,6 +71,16 @@ class Service:
         """Give someone an account of this role and sign them in."""
         await self.container.create_user()(None, username=username, password=PASSWORD, role=role)
         return await self.signs_in(username)
+
+    def put(self, part: object, place: Provider[Any]) -> None:
+        """Put a part into the place of another while the service runs: use cases are made anew with it."""
+        put(part, place)
+        # The library leaves its types open.
+        for provider in cast("Iterable[Any]", self.container.traverse([Singleton])):
+            # What holds nothing but ports. The store and all else that remembers stays.
+            parameters = getattr(provider.cls, "__dataclass_params__", None)
+            if parameters is not None and parameters.frozen:
+                provider.reset()
 
     async def signs_in(self, username: str) -> Person:
         """Begin one more session of someone who has an account."""

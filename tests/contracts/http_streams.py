@@ -94,11 +94,18 @@ async def following(
     person: Person, app: ASGIApp, query: str = "", headers: Mapping[str, str] | None = None
 ) -> AsyncGenerator[Stream]:
     """Follow the events as someone; they leave with the block."""
+    sent = {"authorization": f"Bearer {person.access_token}", **(headers or {})}
+    async with streaming(app, EVENTS, query, sent) as stream:
+        yield stream
+
+
+@asynccontextmanager
+async def streaming(app: ASGIApp, path: str, query: str, headers: Mapping[str, str]) -> AsyncGenerator[Stream]:
+    """Ask for a stream of events; the client leaves with the block."""
     connection = Connection()
     await connection.to_app.put({"type": "http.request", "body": b"", "more_body": False})
-    sent = {"authorization": f"Bearer {person.access_token}", **(headers or {})}
     async with asyncio.timeout(PATIENCE_SECONDS):
-        running = asyncio.create_task(connection.run(app, scope("http", EVENTS, query, sent)))
+        running = asyncio.create_task(connection.run(app, scope("http", path, query, headers)))
         try:
             yield Stream(connection, await connection.received())
         finally:

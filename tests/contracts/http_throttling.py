@@ -11,7 +11,7 @@ import pytest
 
 from adapters.clock.fixed import FixedClock
 from tests.contracts.http_accounts import SIGN_IN, told
-from tests.contracts.http_service import PASSWORD, Service, faults, problem, put
+from tests.contracts.http_service import PASSWORD, Service, faults, problem
 from tests.contracts.http_sessions import CHANGE, NEW_PASSWORD
 from tests.contracts.sample import DAY, NOON
 
@@ -50,7 +50,7 @@ class ThrottlingContract:
     def clock(self, service: Service) -> Generator[FixedClock]:
         """Time stands still; each test has a day of its own, which the failures of another do not reach."""
         clock = FixedClock(next(DAYS))
-        put(clock, service.container.clock)
+        service.put(clock, service.container.clock)
         yield clock
         service.container.clock.reset_last_overriding()
 

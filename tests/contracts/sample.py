@@ -10,7 +10,8 @@ from application.taxonomy import tags_of
 from domain.cheats import Cheat
 from domain.errors import Fault
 from domain.events import Event
-from domain.sessions import Session
+from domain.posts import Post
+from domain.sessions import Session, SessionKind
 from domain.tasks import Task, TaskPriority, TaskStatus
 from domain.taxonomy import Tag, TagKind
 from domain.users import Role, User
@@ -41,7 +42,13 @@ def a_user(id: int, username: str = "", *, email: str | None = None, at: datetim
 def a_session(id: int, user: User, *, at: datetime = NOON) -> Session:
     """Return a session of thirty days."""
     return Session.start(
-        id=id, user_id=user.id, refresh_id=f"refresh-{id}", user_agent="Firefox", lifetime=30 * DAY, at=at
+        id=id,
+        user_id=user.id,
+        kind=SessionKind.TOKEN,
+        secret=f"refresh-{id}",
+        user_agent="Firefox",
+        lifetime=30 * DAY,
+        at=at,
     )
 
 
@@ -98,7 +105,7 @@ def a_cheat(
     )
 
 
-async def keep(units_of_work: UnitsOfWork, *entities: User | Session | Task | Tag | Cheat | Event) -> None:
+async def keep(units_of_work: UnitsOfWork, *entities: User | Session | Task | Tag | Cheat | Post | Event) -> None:
     """Commit new entities and events in one unit of work."""
     async with units_of_work() as uow:
         for entity in entities:
@@ -113,6 +120,8 @@ async def keep(units_of_work: UnitsOfWork, *entities: User | Session | Task | Ta
                     tags_of(uow, entity.kind).add(entity)
                 case Cheat():
                     uow.cheats.add(entity)
+                case Post():
+                    uow.posts.add(entity)
                 case Event():
                     uow.events.add(entity)
         await uow.commit()

@@ -12,25 +12,45 @@ from hypothesis import strategies as st
 
 from application.paging import PageRequest, Position
 from application.ports.cheats import CheatFilter, CheatSort
+from application.ports.posts import PostFilter, PostSort
 from application.ports.search import SearchFilter, SearchHit, SearchKind, SearchSort
 from application.ports.tasks import TaskFilter, TaskSort
 from application.ports.unit_of_work import UnitsOfWork
 from domain.text import fold, normalised
+from domain.users import Role, User
 from tests.contracts.hostile import LONGEST_CODE, LONGEST_DESCRIPTION, LONGEST_NOTES, TEXTS, settings
-from tests.contracts.sample import DAY, NOON, a_cheat, a_kept_cheat, a_kept_task, a_kept_user, a_task, a_user, keep
+from tests.contracts.post_sample import a_kept_post
+from tests.contracts.sample import (
+    DAY,
+    GREATEST_ID,
+    NOON,
+    a_cheat,
+    a_kept_cheat,
+    a_kept_task,
+    a_kept_user,
+    a_task,
+    a_user,
+    keep,
+)
 
 BEST_FIRST = PageRequest(SearchSort.RELEVANCE)
+# Has written nothing.
+NOBODY = a_user(GREATEST_ID)
 
 
 async def found(
-    units_of_work: UnitsOfWork, text: str, *kinds: SearchKind, request: PageRequest[SearchSort] = BEST_FIRST
+    units_of_work: UnitsOfWork,
+    text: str,
+    *kinds: SearchKind,
+    request: PageRequest[SearchSort] = BEST_FIRST,
+    viewer: User = NOBODY,
 ) -> list[SearchHit]:
-    """Return everything that a search finds, read page by page."""
+    """Return everything that a search of this viewer's finds, read page by page."""
     wanted = SearchFilter(tuple(fold(text).split()), frozenset(kinds))
     hits: list[SearchHit] = []
     while True:
         async with units_of_work() as uow:
-            page = await uow.search.page(wanted, request, viewer=a_user(1))
+            page = await uow.search.page(wanted, request, viewer=viewer)
         hits.extend(page.items)
         assert len(page.items) <= request.limit
         assert page.total is None
@@ -53,10 +73,12 @@ class SearchContract:
         task = await a_kept_task(units_of_work, ada, "Plant a Tree", description="With\nsoil")
         bare = await a_kept_task(units_of_work, ada, "Buy plants", at=NOON - DAY)
         cheat = await a_kept_cheat(units_of_work, ada, "Café", notes="A plant", code="plant()", at=NOON + DAY)
+        post = await a_kept_post(units_of_work, ada, "Garden", content="We have a new plant.")
         assert await found(units_of_work, "plant") == [
             SearchHit(SearchKind.TASK, task.id, "Plant a Tree", ("With\nsoil",), 3, NOON),
             SearchHit(SearchKind.TASK, bare.id, "Buy plants", ("",), 2, NOON - DAY),
             SearchHit(SearchKind.CHEAT, cheat.id, "Café", ("A plant", "plant()"), 0, NOON + DAY),
+            SearchHit(SearchKind.POST, post.id, "Garden", ("We have a new plant.",), 0, NOON),
         ]
 
     async def test_nothing_is_found_where_there_is_nothing(self, units_of_work: UnitsOfWork) -> None:
@@ -65,10 +87,12 @@ class SearchContract:
     @pytest.mark.parametrize(
         ("kinds", "expected"),
         [
-            ((), ["task plant", "cheat plant"]),
+            ((), ["task plant", "post plant", "cheat plant"]),
             ((SearchKind.TASK,), ["task plant"]),
             ((SearchKind.CHEAT,), ["cheat plant"]),
+            ((SearchKind.POST,), ["post plant"]),
             ((SearchKind.TASK, SearchKind.CHEAT), ["task plant", "cheat plant"]),
+            ((SearchKind.POST, SearchKind.CHEAT), ["post plant", "cheat plant"]),
         ],
     )
     async def test_only_the_kinds_that_are_wanted_are_found(
@@ -77,7 +101,17 @@ class SearchContract:
         ada = await a_kept_user(units_of_work)
         await a_kept_cheat(units_of_work, ada, "plant")
         await a_kept_task(units_of_work, ada, "plant")
+        await a_kept_post(units_of_work, ada, "plant")
         assert named(await found(units_of_work, "plant", *kinds)) == expected
+
+    async def test_drafts_are_found_by_their_authors_and_by_admins(self, units_of_work: UnitsOfWork) -> None:
+        ada, bob = await a_kept_user(units_of_work), await a_kept_user(units_of_work)
+        await a_kept_post(units_of_work, ada, "plants: a draft", is_published=False)
+        await a_kept_post(units_of_work, bob, "plants: a post")
+        for viewer in (bob, replace(bob, role=Role.MANAGER), NOBODY):
+            assert named(await found(units_of_work, "plants", viewer=viewer)) == ["post plants: a post"]
+        for viewer in (ada, replace(bob, role=Role.ADMIN)):
+            assert len(await found(units_of_work, "plants", viewer=viewer)) == 2
 
     async def test_every_word_must_be_somewhere_in_one_thing(self, units_of_work: UnitsOfWork) -> None:
         ada = await a_kept_user(units_of_work)
@@ -108,6 +142,7 @@ class SearchContract:
         for title in ("ab c#", "abc cab", "a%b_c\\", "'a' ßab", "bac %", "c", "b ab\\b"):
             await a_kept_task(units_of_work, ada, title, description="cba # b%")
             await a_kept_task(units_of_work, ada, "b", description=title)
+            await a_kept_post(units_of_work, ada, f"bbb {title}", content=f"{title} in a bag")
             await a_kept_cheat(units_of_work, ada, title, code="cba # b%")
             await a_kept_cheat(units_of_work, ada, "b", notes=title)
         return units_of_work
@@ -121,8 +156,10 @@ class SearchContract:
             cheats = await uow.cheats.page(
                 CheatFilter(words=words), PageRequest(CheatSort.CREATED_AT), viewer_id=None
             )
+            posts = await uow.posts.page(PostFilter(words=words), PageRequest(PostSort.CREATED_AT), viewer=NOBODY)
         expected = [(SearchKind.TASK, task.id) for task in tasks.items]
         expected += [(SearchKind.CHEAT, seen.cheat.id) for seen in cheats.items]
+        expected += [(SearchKind.POST, each.post.id) for each in posts.items]
         hits = await found(full_of_letters, text)
         assert sorted((hit.kind, hit.id) for hit in hits) == sorted(expected)
 
@@ -168,7 +205,7 @@ class SearchContract:
         for number in (None, 1):
             async with units_of_work() as uow:
                 page = await uow.search.page(
-                    SearchFilter((word,)), PageRequest(SearchSort.RELEVANCE, number=number), viewer=a_user(1)
+                    SearchFilter((word,)), PageRequest(SearchSort.RELEVANCE, number=number), viewer=NOBODY
                 )
             assert (page.items, page.next, page.total) == ((), None, None if number is None else 0)
 
@@ -242,7 +279,7 @@ class SearchOrderContract:
                 page = await uow.search.page(
                     SearchFilter(("plant",)),
                     PageRequest(SearchSort.RELEVANCE, limit=8, number=number),
-                    viewer=a_user(1),
+                    viewer=NOBODY,
                 )
             assert page.total == len(expected) == 30
             hits.extend(page.items)

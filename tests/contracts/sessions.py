@@ -9,7 +9,7 @@ from hypothesis import given
 
 from application.ports.unit_of_work import UnitsOfWork
 from domain.errors import NotFound, Stale
-from domain.sessions import USER_AGENT_MOST, Session
+from domain.sessions import USER_AGENT_MOST, Session, SessionKind
 from tests.contracts import hostile
 from tests.contracts.sample import (
     FIRST_MOMENT,
@@ -62,7 +62,8 @@ class SessionRepositoryContract:
         session = Session(
             id=GREATEST_ID,
             user_id=GREATEST_ID,
-            refresh_fingerprint="f" * 64,
+            kind=SessionKind.BROWSER,
+            secret_fingerprint="f" * 64,
             user_agent="🚀" * USER_AGENT_MOST,
             created_at=FIRST_MOMENT,
             last_used_at=FIRST_MOMENT,
@@ -113,6 +114,15 @@ class SessionRepositoryContract:
         with pytest.raises(Stale):
             await _save(units_of_work, a_session(GREATEST_ID, user).revoke(at=NOON))
         assert await stored_session(units_of_work, session.id) == session
+
+    async def test_no_use_that_is_noted_late_brings_an_ended_session_back(
+        self, units_of_work: UnitsOfWork
+    ) -> None:
+        alive = await a_kept_session(units_of_work, await a_kept_user(units_of_work))
+        ended = await _save(units_of_work, alive.revoke(at=NOON))
+        with pytest.raises(Stale):
+            await _save(units_of_work, alive.note_use(at=NOON + timedelta(hours=1)))
+        assert await stored_session(units_of_work, alive.id) == ended
 
     async def test_of_twenty_racing_rotations_exactly_one_is_kept(self, units_of_work: UnitsOfWork) -> None:
         session = await a_kept_session(units_of_work, await a_kept_user(units_of_work))

@@ -215,6 +215,9 @@ class TaskListContract:
             (TaskFilter(creator_id=bob.id), [bobs]),
             (TaskFilter(assignee_id=ada.id), [adas]),
             (TaskFilter(assignee_id=bob.id), [for_bob]),
+            (TaskFilter(is_unassigned=True), [bobs]),
+            (TaskFilter(is_unassigned=True, creator_id=ada.id), []),
+            (TaskFilter(is_unassigned=True, assignee_id=ada.id), []),
             (TaskFilter(creator_id=ada.id, assignee_id=bob.id), [for_bob]),
             (TaskFilter(creator_id=bob.id, assignee_id=bob.id), []),
             (TaskFilter(creator_id=2**63 - 1), []),
@@ -287,6 +290,8 @@ class TaskListContract:
             words=("plant",),
         )
         assert await _all(units_of_work, replace(OLDEST_FIRST, limit=2), wanted) == met
+        everything = await _all(units_of_work, OLDEST_FIRST)
+        assert [task for task in everything if wanted.includes(task)] == met
         page = await _page(units_of_work, replace(OLDEST_FIRST, limit=2, number=2), wanted)
         assert list(page.items) == met[2:4]
         assert page.total == 5

@@ -98,6 +98,15 @@ class UserRepositoryContract:
         for unknown in (GREATEST_ID, 0, -1):
             assert await stored_user(units_of_work, unknown) is None
 
+    async def test_many_are_found_at_once_by_their_ids(self, units_of_work: UnitsOfWork) -> None:
+        ada = await a_kept_user(units_of_work, "ada")
+        gone = await _save(units_of_work, replace(ada, deleted_at=NOON, version=ada.version + 1))
+        bob, _ = await a_kept_user(units_of_work, "bob"), await a_kept_user(units_of_work, "eve")
+        async with units_of_work() as uow:
+            found = await uow.users.with_ids([bob.id, gone.id, GREATEST_ID, bob.id, -1])
+            assert found == {gone.id: gone, bob.id: bob}
+            assert await uow.users.with_ids([]) == {}
+
     async def test_an_empty_store_knows_nobody(self, units_of_work: UnitsOfWork) -> None:
         async with units_of_work() as uow:
             assert await uow.users.any() is False

@@ -14,7 +14,7 @@ from tests.integration.cli_processes import running_in
 from tests.integration.http_server import running_server
 
 README = Path(__file__).parents[2] / "README.md"
-HEADINGS = ("## A walk through the API", "## Let people in", "## Keep what you know")
+HEADINGS = ("## A walk through the API", "## Let people in", "## Keep what you know", "## Tell everyone")
 BASE_URL = "http://127.0.0.1:8080"
 BASH = shutil.which("bash") or "/bin/bash"
 _SECONDS = 120

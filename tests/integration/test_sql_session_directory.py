@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -13,9 +14,9 @@ from adapters.sql.news import News
 from adapters.sql.session_directory import SqlSessionDirectory
 from adapters.sql.store import SqlStore
 from application.ports.session_directory import SessionDirectory
-from domain.sessions import Session
+from domain.sessions import USE_NOTED_AFTER, Session, SessionKind
 from domain.users import Role, User, UserChanges
-from tests.contracts.sample import NOON, a_kept_session, a_kept_user
+from tests.contracts.sample import NOON, a_kept_session, a_kept_user, a_session
 from tests.contracts.session_directory import SessionDirectoryContract, save_session, save_user
 from tests.integration.relay import Relay
 from tests.integration.session_instances import (
@@ -126,6 +127,22 @@ async def test_what_another_instance_commits_is_seen_soon(change: str, database_
 
         async def is_seen() -> bool:
             return await here.directory.find(session.id) == expected
+
+        await eventually(is_seen)
+
+
+async def test_that_a_browser_came_by_elsewhere_is_heard_of(database_url: str) -> None:
+    async with an_instance(database_url) as here, an_instance(database_url) as elsewhere:
+        _, user = await here.remembered_session()
+        async with elsewhere.unit_of_work() as uow:
+            session = replace(a_session(await uow.sessions.next_id(), user), kind=SessionKind.BROWSER)
+            uow.sessions.add(session)
+            await uow.commit()
+        await eventually_remembers(here.directory, session)
+        used = await save_session(elsewhere.unit_of_work, session.note_use(at=NOON + USE_NOTED_AFTER))
+
+        async def is_seen() -> bool:
+            return await here.directory.find(session.id) == (used, user)
 
         await eventually(is_seen)
 

@@ -11,8 +11,15 @@ from adapters.memory.session_directory import InMemorySessionDirectory
 from adapters.memory.store import InMemoryStore
 from adapters.memory.throttle import InMemoryThrottle
 from adapters.memory.unit_of_work import InMemoryUnitsOfWork
+from adapters.random.secrets import RandomSecrets
 from application.approvals import ApproveUser, RejectUser, RestoreUser
-from application.auth import Authenticate, RefreshSession, SignedIn, SignIn, SignUp, StartSession
+from application.auth import Authenticate, RefreshSession, SignedIn, SignIn, SignUp, StartTokenSession
+from application.browsers import (
+    VISIT_LIFETIME,
+    AuthenticateBrowser,
+    BrowserKey,
+    StartBrowserSession,
+)
 from application.events import SealEvents
 from application.paging import PageRequest
 from application.passwords import SetPassword
@@ -57,11 +64,21 @@ class Team:
     allowance: Allowance = ALLOWANCE
 
     @property
-    def start_session(self) -> StartSession:
-        return StartSession(self.tokens, self.clock, SESSION_LIFETIME)
+    def start_session(self) -> StartTokenSession:
+        return StartTokenSession(self.tokens, self.clock, SESSION_LIFETIME)
 
     @property
-    def sign_up(self) -> SignUp:
+    def sign_in_browser(self) -> SignIn[BrowserKey]:
+        start_session = StartBrowserSession(RandomSecrets(), self.clock, VISIT_LIFETIME)
+        return SignIn(self.units_of_work, self.passwords, self.clock, start_session, self.guess_limit)
+
+    @property
+    def authenticate_browser(self) -> AuthenticateBrowser:
+        directory = InMemorySessionDirectory(self.units_of_work.store)
+        return AuthenticateBrowser(directory, self.units_of_work, self.clock)
+
+    @property
+    def sign_up(self) -> SignUp[IssuedTokens]:
         return SignUp(
             self.units_of_work,
             self.passwords,
@@ -76,7 +93,7 @@ class Team:
         return GuessLimit(self.throttle, self.allowance)
 
     @property
-    def sign_in(self) -> SignIn:
+    def sign_in(self) -> SignIn[IssuedTokens]:
         return SignIn(self.units_of_work, self.passwords, self.clock, self.start_session, self.guess_limit)
 
     @property
@@ -159,7 +176,7 @@ class Team:
             await uow.commit()
         return changed
 
-    async def lets_in(self, signed_in: SignedIn) -> bool:
+    async def lets_in(self, signed_in: SignedIn[IssuedTokens]) -> bool:
         """Tell whether the access token of these opens the door to its owner."""
         try:
             identity = await self.authenticate(access_token=tokens_of(signed_in).access_token)
@@ -167,7 +184,7 @@ class Team:
             return False
         return identity.user.id == signed_in.user.id
 
-    async def can_refresh(self, signed_in: SignedIn) -> bool:
+    async def can_refresh(self, signed_in: SignedIn[IssuedTokens]) -> bool:
         """Tell whether the refresh token of these gives new ones, and spend it."""
         try:
             await self.refresh(refresh_token=tokens_of(signed_in).refresh_token)
@@ -228,7 +245,7 @@ class Office(Team):
             return (await uow.tasks.summary(NOON)).total
 
 
-def tokens_of(signed_in: SignedIn) -> IssuedTokens:
+def tokens_of(signed_in: SignedIn[IssuedTokens]) -> IssuedTokens:
     """Return the tokens of someone who got some."""
-    assert signed_in.tokens is not None
-    return signed_in.tokens
+    assert signed_in.credentials is not None
+    return signed_in.credentials

@@ -87,8 +87,9 @@ def test_the_owner_and_admins_may_delete_an_account() -> None:
 
 def test_what_happens_to_accounts_is_for_their_owners_and_to_webhooks_for_admins() -> None:
     for type_ in EventType:
+        # It does not say that a post is published, nor who its author is.
         event = Event.of(type_, OTHER.id, actor=CREATOR, at=NOON)
-        readers = {SubjectType.USER: [OTHER, ADMIN], SubjectType.WEBHOOK: [ADMIN]}
+        readers = {SubjectType.USER: [OTHER, ADMIN], SubjectType.WEBHOOK: [ADMIN], SubjectType.POST: [ADMIN]}
         seen = [actor for actor in EVERYONE if may_see_event(actor, event)]
         assert seen == readers.get(event.subject_type, list(EVERYONE)), type_
 

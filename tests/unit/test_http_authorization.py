@@ -10,6 +10,9 @@ ME = f"{API}/auth/me"
 EVERYONES = {
     ("GET", "/"),
     ("GET", "/.well-known/jwks.json"),
+    ("GET", "/auth/login"),
+    ("GET", "/auth/register"),
+    ("GET", "/auth/waiting"),
     ("GET", "/docs"),
     ("GET", "/health"),
     ("GET", "/health/live"),
@@ -21,10 +24,16 @@ EVERYONES = {
     ("GET", "/api/v1/health"),
     ("GET", "/api/v1/health/live"),
     ("GET", "/api/v1/health/ready"),
+    ("GET", "/api/v1/posts"),
+    ("GET", "/api/v1/posts/{post_id}"),
     ("POST", "/api/v1/auth/login"),
     ("POST", "/api/v1/auth/refresh"),
     ("POST", "/api/v1/auth/signup"),
     ("POST", "/api/v1/users/register"),
+    ("POST", "/auth/login"),
+    ("POST", "/auth/logout"),
+    ("POST", "/auth/register"),
+    ("POST", "/theme"),
 }
 """What may be asked without signing in. A route that joins this list is a decision."""
 

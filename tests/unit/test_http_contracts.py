@@ -14,6 +14,8 @@ from tests.contracts import (
     http_paging,
     http_permissions,
     http_portability,
+    http_post_lists,
+    http_posts,
     http_races,
     http_revocation,
     http_search,
@@ -24,6 +26,19 @@ from tests.contracts import (
     http_throttling,
     http_users,
     http_webhooks,
+    web_account,
+    web_accounts,
+    web_admin,
+    web_board,
+    web_cheat_permissions,
+    web_cheats,
+    web_dashboard,
+    web_forgery,
+    web_frame,
+    web_live,
+    web_posts,
+    web_tags,
+    web_tasks,
 )
 from tests.contracts.http_cheats import library
 from tests.contracts.http_deliveries import receiver
@@ -142,6 +157,12 @@ class TestBag(http_cheats.BagContract): ...
 class TestFindingCheats(http_cheats.FindingCheatsContract): ...
 
 
+class TestWritingPosts(http_posts.WritingPostsContract): ...
+
+
+class TestReadingPosts(http_post_lists.ReadingPostsContract): ...
+
+
 class TestSearching(http_search.SearchingContract): ...
 
 
@@ -164,3 +185,96 @@ class TestExporting(http_portability.ExportingContract): ...
 
 
 class TestImporting(http_portability.ImportingContract): ...
+
+
+class TestRegistering(web_accounts.RegisteringContract): ...
+
+
+class TestWaiting(web_accounts.WaitingContract): ...
+
+
+class TestEntering(web_accounts.EnteringContract): ...
+
+
+class TestBrowserSessions(web_accounts.BrowserSessionsContract): ...
+
+
+class TestThrottledSignIn(web_accounts.ThrottledSignInContract): ...
+
+
+class TestForgedForms(web_forgery.ForgedFormsContract): ...
+
+
+class TestPlantedSessions(web_forgery.PlantedSessionsContract): ...
+
+
+class TestWayBack(web_forgery.WayBackContract): ...
+
+
+class TestInjection(web_forgery.InjectionContract): ...
+
+
+class TestBrokenForms(web_forgery.BrokenFormsContract): ...
+
+
+class TestFrame(web_frame.FrameContract): ...
+
+
+class TestErrorPages(web_frame.ErrorPagesContract): ...
+
+
+class TestLivePages(web_live.LiveContract): ...
+
+
+class TestWaitingBadge(web_live.WaitingBadgeContract): ...
+
+
+class TestWritingPostPages(web_posts.WritingPagesContract): ...
+
+
+class TestReadingPostPages(web_posts.ReadingPagesContract): ...
+
+
+class TestCheatPages(web_cheats.FindingCheatsContract): ...
+
+
+class TestWritingCheatPages(web_cheats.WritingCheatsContract): ...
+
+
+class TestCheatPagePermissions(web_cheat_permissions.CheatPermissionsContract): ...
+
+
+class TestTagPages(web_tags.TagPagesContract): ...
+
+
+class TestDashboard(web_dashboard.DashboardContract): ...
+
+
+class TestBoard(web_board.BoardContract): ...
+
+
+class TestMovingCards(web_board.MovingCardsContract): ...
+
+
+class TestTaskForms(web_tasks.TaskFormsContract): ...
+
+
+class TestOwnAccount(web_account.OwnAccountContract): ...
+
+
+class TestOwnSessionsPage(web_account.OwnSessionsPageContract): ...
+
+
+class TestAdminsOnly(web_admin.AdminsOnlyContract): ...
+
+
+class TestUserAdministration(web_admin.UserAdministrationContract): ...
+
+
+class TestLastAdminPage(web_admin.LastAdminPageContract): ...
+
+
+class TestAuditPage(web_admin.AuditPageContract): ...
+
+
+class TestWebhookAdministration(web_admin.WebhookAdministrationContract): ...

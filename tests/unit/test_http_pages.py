@@ -40,7 +40,9 @@ class TestPages:
             assert re.match(r"/(?!/)", address), address
             assert (await service.http.get(address)).status_code == 200
 
-    @pytest.mark.parametrize("name", ["docs.js", "satchel.css", "swagger-ui/swagger-ui.css"])
+    @pytest.mark.parametrize(
+        "name", ["docs.js", "satchel.css", "icons.svg", "htmx/htmx.min.js", "swagger-ui/swagger-ui.css"]
+    )
     async def test_what_pages_load_asks_no_other_host(self, service: Service, name: str) -> None:
         text = (await service.http.get(f"/static/{name}")).text
         assert not re.search(r"(?:@import|url\()\s*['\"]?(?:https?:)?//", text)

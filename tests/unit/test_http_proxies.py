@@ -6,7 +6,7 @@ import pytest
 
 from adapters.memory.throttle import InMemoryThrottle
 from tests.contracts.http_accounts import SIGN_IN
-from tests.contracts.http_service import Service, client, put
+from tests.contracts.http_service import Service, client
 
 pytestmark = pytest.mark.anyio
 
@@ -18,7 +18,7 @@ ADA, BOB = "192.0.2.1", "192.0.2.2"
 
 @pytest.fixture(autouse=True)
 def _nothing_is_counted_yet(service: Service) -> None:
-    put(InMemoryThrottle(), service.container.throttle)
+    service.put(InMemoryThrottle(), service.container.throttle)
 
 
 async def are_one(service: Service, *clients: tuple[str, *tuple[str, ...]]) -> bool:

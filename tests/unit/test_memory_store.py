@@ -18,6 +18,9 @@ from tests.contracts.cheats import CheatRepositoryContract
 from tests.contracts.events import EventRepositoryContract
 from tests.contracts.locks import LockContract
 from tests.contracts.notices import NoticesContract
+from tests.contracts.post_lists import PostListContract
+from tests.contracts.post_search import PostSearchContract
+from tests.contracts.posts import PostRepositoryContract
 from tests.contracts.sample import a_kept_user, keep
 from tests.contracts.sealing import SealingContract
 from tests.contracts.search import SearchContract, SearchOrderContract
@@ -137,6 +140,18 @@ class TestInMemoryCheatSearch(CheatSearchContract):
 
 class TestInMemoryCheatBags(CheatBagContract):
     """Cheats in bags."""
+
+
+class TestInMemoryPosts(PostRepositoryContract):
+    """Posts."""
+
+
+class TestInMemoryPostLists(PostListContract):
+    """Posts in lists."""
+
+
+class TestInMemoryPostSearch(PostSearchContract):
+    """Posts searched for."""
 
 
 class TestInMemoryTags(TagRepositoryContract):

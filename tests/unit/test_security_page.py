@@ -10,7 +10,6 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
-TEMPLATES = sorted((ROOT / "src" / "entrypoints" / "web" / "templates").glob("*.html"))
 
 # How many requirements each section of OWASP ASVS 5.0.0 has, in the chapters 6 to 10.
 REQUIREMENTS_IN = {
@@ -86,11 +85,3 @@ def test_a_named_test_is_there_and_is_run(test: str) -> None:
     else:
         assert re.fullmatch(r"tests/(unit|integration)/test_\w+\.py", path)
         assert outermost.startswith(("Test", "test_"))
-
-
-def test_no_page_has_a_form_or_a_field() -> None:
-    assert TEMPLATES
-    for template in TEMPLATES:
-        assert not re.search(
-            r"<(form|input|textarea|select)\b", template.read_text(encoding="utf-8"), re.IGNORECASE
-        )

@@ -49,7 +49,7 @@ class TestApproving:
         assert approved == await team.stored(waiting)
         assert approved.status is UserStatus.APPROVED
         assert approved.updated_at == NOON + MINUTE
-        assert (await team.sign_in(username="ada", password=PASSWORD)).tokens is not None
+        assert (await team.sign_in(username="ada", password=PASSWORD)).credentials is not None
 
     async def test_in_whatever_role(self, team: Team, admin: User) -> None:
         waiting = await team.becomes(await team.has("ada"), is_approved=False)

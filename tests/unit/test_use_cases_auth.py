@@ -57,7 +57,7 @@ class TestSignUp:
     async def test_with_approval_the_newcomer_waits_without_tokens(self, team: Team) -> None:
         team.approve_automatically = False
         newcomer = await team.sign_up(username="ada", password=PASSWORD)
-        assert newcomer.tokens is None
+        assert newcomer.credentials is None
         assert not (await team.stored(newcomer.user)).is_approved
         with pytest.raises(ApprovalPending):
             await team.sign_in(username="ada", password=PASSWORD)

@@ -9,6 +9,7 @@ import pytest
 from adapters.argon2.passwords import Argon2PasswordHasher
 from adapters.memory.throttle import InMemoryThrottle
 from application.auth import Identity, SignedIn
+from application.ports.tokens import IssuedTokens
 from domain.errors import (
     AccountDisabled,
     ApprovalPending,
@@ -79,7 +80,7 @@ async def fails(team: Team, times: int, *, username: str = "ada", address: str |
             await team.sign_in(username=username, password=WRONG, address=address or f"203.0.113.{number}")
 
 
-async def signs_in(team: Team, username: str = "ada", *, address: str = HOME) -> SignedIn:
+async def signs_in(team: Team, username: str = "ada", *, address: str = HOME) -> SignedIn[IssuedTokens]:
     return await team.sign_in(username=username, password=PASSWORD, address=address)
 
 

@@ -14,6 +14,7 @@ from application.ports.store import Store
 from domain.cheats import Cheat
 from domain.errors import NotFound, Stale, Unavailable
 from domain.events import Event, RecordedEvent, WaitingEvent
+from domain.posts import Post
 from domain.sessions import Session
 from domain.tasks import Task
 from domain.taxonomy import Tag, TagKind, name_key
@@ -45,6 +46,7 @@ class Tables:
     sessions: Table[Session] = field(default_factory=Table[Session])
     tasks: Table[Task] = field(default_factory=Table[Task])
     cheats: KeyedTable[Cheat] = field(default_factory=_cheats)
+    posts: Table[Post] = field(default_factory=Table[Post])
     platforms: KeyedTable[Tag] = field(default_factory=_tags)
     topics: KeyedTable[Tag] = field(default_factory=_tags)
     bags: set[tuple[int, int]] = field(default_factory=set[tuple[int, int]])
@@ -61,6 +63,7 @@ class Tables:
             sessions=Table(self.sessions),
             tasks=Table(self.tasks),
             cheats=self.cheats.copy(),
+            posts=Table(self.posts),
             platforms=self.platforms.copy(),
             topics=self.topics.copy(),
             bags=set(self.bags),

@@ -32,7 +32,7 @@ class InMemoryTaskRepository(TaskRepository):
         """Return a page of the tasks that are wanted."""
         tasks = (await self.store.read()).tasks.values()
         return page_of(
-            (task for task in tasks if _is_wanted(task, wanted)),
+            filter(wanted.includes, tasks),
             request,
             position=lambda task: Position(_sort_value(task, request.sort, wanted.words), task.id),
             weigh=_weigh_priority if request.sort is TaskSort.PRIORITY else weigh,
@@ -76,28 +76,6 @@ class InMemoryTaskRepository(TaskRepository):
 def _check_people(tables: Tables, task: Task) -> None:
     tables.check_user(task.creator_id)
     tables.check_user(task.assignee_id)
-
-
-def _is_wanted(task: Task, wanted: TaskFilter) -> bool:
-    deadline = task.deadline
-    return (
-        (not wanted.statuses or task.status in wanted.statuses)
-        and (not wanted.priorities or task.priority in wanted.priorities)
-        and wanted.assignee_id in (None, task.assignee_id)
-        and wanted.creator_id in (None, task.creator_id)
-        and (wanted.deadline_before is None or (deadline is not None and deadline < wanted.deadline_before))
-        and (wanted.deadline_after is None or (deadline is not None and deadline > wanted.deadline_after))
-        and (wanted.overdue_at is None or task.is_overdue(wanted.overdue_at))
-        and holds(task, wanted.words)
-    )
-
-
-def holds(task: Task, words: tuple[str, ...]) -> bool:
-    """Tell whether each of the folded words is somewhere in the task."""
-    if not words:
-        return True
-    text = f"{fold(task.title)}\n{fold(task.description or '')}"
-    return all(word in text for word in words)
 
 
 def _sort_value(task: Task, sort: TaskSort, words: tuple[str, ...]) -> str | int | datetime | None:

@@ -7,6 +7,7 @@ from typing import Self
 
 from adapters.memory.cheats import InMemoryCheatRepository
 from adapters.memory.events import InMemoryEventRepository
+from adapters.memory.posts import InMemoryPostRepository
 from adapters.memory.search import InMemorySearchRepository
 from adapters.memory.sessions import InMemorySessionRepository
 from adapters.memory.store import Change, InMemoryStore
@@ -16,6 +17,7 @@ from adapters.memory.users import InMemoryUserRepository
 from adapters.memory.webhooks import InMemoryWebhookRepository
 from application.ports.cheats import CheatRepository
 from application.ports.events import EventRepository
+from application.ports.posts import PostRepository
 from application.ports.search import SearchRepository
 from application.ports.sessions import SessionRepository
 from application.ports.tasks import TaskRepository
@@ -38,6 +40,7 @@ class InMemoryUnitOfWork(UnitOfWork):
         self._sessions = InMemorySessionRepository(store, self._changes)
         self._tasks = InMemoryTaskRepository(store, self._changes)
         self._cheats = InMemoryCheatRepository(store, self._changes)
+        self._posts = InMemoryPostRepository(store, self._changes)
         self._platforms = InMemoryTagRepository(store, self._changes, TagKind.PLATFORM)
         self._topics = InMemoryTagRepository(store, self._changes, TagKind.TOPIC)
         self._search = InMemorySearchRepository(store)
@@ -63,6 +66,11 @@ class InMemoryUnitOfWork(UnitOfWork):
     def cheats(self) -> CheatRepository:
         """Cheats, and the bags they are in."""
         return self._cheats
+
+    @property
+    def posts(self) -> PostRepository:
+        """What someone tells everyone."""
+        return self._posts
 
     @property
     def platforms(self) -> TagRepository:

@@ -1,6 +1,6 @@
 """Accounts in memory."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,6 +28,11 @@ class InMemoryUserRepository(UserRepository):
     async def get(self, id: int) -> User | None:
         """Return the user, soft-deleted ones included."""
         return (await self.store.read()).users.get(id)
+
+    async def with_ids(self, ids: Collection[int]) -> Mapping[int, User]:
+        """Return those of these users that exist, by id, soft-deleted ones included."""
+        users = (await self.store.read()).users
+        return {user.id: user for each in ids if (user := users.get(each)) is not None}
 
     async def with_username(self, username: str) -> User | None:
         """Return the user of this name regardless of case."""

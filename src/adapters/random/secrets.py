@@ -2,7 +2,7 @@
 
 import secrets
 
-from application.ports.webhooks import SecretSource
+from application.ports.secrets import SecretSource
 from domain.webhooks import SECRET_BYTES
 
 

@@ -22,6 +22,7 @@ _BY_CONSTRAINT: Final[dict[str, Callable[[], DomainError]]] = {
     "uq_topics_name_key": lambda: Taken("name"),
     "uq_cheats_key": lambda: Taken("key"),
     "fk_cheats_owner_id_users": lambda: NotFound("The cheat's owner does not exist."),
+    "fk_posts_author_id_users": lambda: NotFound("The post's author does not exist."),
     "fk_cheat_platforms_platform_id_platforms": lambda: Invalid(
         Fault("platformIds", "must hold ids of existing platforms")
     ),

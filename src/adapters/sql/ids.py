@@ -6,6 +6,7 @@ from sqlalchemy import Sequence, select
 
 from adapters.sql.cheat_tables import cheat_ids, platform_ids, topic_ids
 from adapters.sql.connections import Connections
+from adapters.sql.post_tables import post_ids
 from adapters.sql.tables import ID_BLOCK, session_ids, task_ids, user_ids
 from adapters.sql.webhook_tables import webhook_ids
 
@@ -50,6 +51,7 @@ class IdsOfAll:
         self.sessions = Ids(connections, session_ids)
         self.tasks = Ids(connections, task_ids)
         self.cheats = Ids(connections, cheat_ids)
+        self.posts = Ids(connections, post_ids)
         self.platforms = Ids(connections, platform_ids)
         self.topics = Ids(connections, topic_ids)
         self.webhooks = Ids(connections, webhook_ids)

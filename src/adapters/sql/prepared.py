@@ -150,7 +150,8 @@ def _order(compiled: SQLCompiler) -> Sequence[str]:
     return compiled.positiontup or ()
 
 
-def _result_processor(type_: TypeEngine[Any], oid: int) -> Callable[[Any], Any] | None:
+def _result_processor(type_: TypeEngine[Any], oid: int) -> Any:
+    # Any, since SQLAlchemy keeps the name of what it wants there to itself.
     if isinstance(type_, Enum) and type_.enum_class is not None:
         # What SQLAlchemy's own does for each value in Python, a dictionary does by itself.
         members: dict[str | None, object] = {str(member.value): member for member in type_.enum_class}
@@ -162,10 +163,7 @@ def _result_processor(type_: TypeEngine[Any], oid: int) -> Callable[[Any], Any] 
 def _row_maker(statement: Statement, types: Sequence[int]) -> Callable[[Sequence[Any]], AnyRow]:
     columns = statement.exported_columns.items()
     names = [str(name) for name, _ in columns]
-    processors = [
-        _result_processor(column.type, oid)
-        for (_, column), oid in zip(columns, types, strict=True)
-    ]
+    processors = [_result_processor(column.type, oid) for (_, column), oid in zip(columns, types, strict=True)]
     row: type[AnyRow] = Row
     return partial(
         row,

@@ -25,6 +25,8 @@ from adapters.sql.cheat_lists import search_conditions
 from adapters.sql.cheat_tables import cheats
 from adapters.sql.connections import Connections
 from adapters.sql.pages import AnySelect, bounds, ordered, page_of
+from adapters.sql.post_lists import is_published_or_own
+from adapters.sql.post_tables import posts
 from adapters.sql.tables import moment_type, tasks
 from adapters.sql.words import (
     beginnings,
@@ -37,7 +39,7 @@ from adapters.sql.words import (
 from application.paging import Page, PageRequest, Position
 from application.ports.search import SearchFilter, SearchHit, SearchKind, SearchRepository, SearchSort
 from domain.text import unstorable_reason
-from domain.users import User
+from domain.users import Role, User
 
 # Kinds sort by code point, whatever the collation of the database.
 _KIND_TYPE: Final = Text(collation="C")
@@ -52,23 +54,29 @@ _AFTER_KEY: Final = (
 
 @dataclass(frozen=True, slots=True)
 class SearchForm:
-    """What statements differ by: where they look, and for how many words of which sort."""
+    """What statements differ by: where they look, for how many words of which sort, and for whom."""
 
     kinds: frozenset[SearchKind]
     words: int
     fragments: int
+    sees_all_drafts: bool
 
     @classmethod
-    def of(cls, wanted: SearchFilter) -> "SearchForm":
-        """Return the form of a filter."""
-        return cls(wanted.kinds or frozenset(SearchKind), len(wanted.words), len(fragments(wanted.words)))
+    def of(cls, wanted: SearchFilter, viewer: User) -> "SearchForm":
+        """Return the form of a filter, for someone who may see what they may."""
+        return cls(
+            wanted.kinds or frozenset(SearchKind),
+            len(wanted.words),
+            len(fragments(wanted.words)),
+            sees_all_drafts=viewer.role is Role.ADMIN,
+        )
 
 
-def search_values(words: tuple[str, ...]) -> dict[str, object]:
-    """Return the values of words that all branches of the search take."""
+def search_values(words: tuple[str, ...], viewer: User) -> dict[str, object]:
+    """Return the values that the branches of the search take."""
     short = beginnings(words)
     # Fragments come first, so that a branch that looks for these alone finds them under the same names.
-    values = word_values((*fragments(words), *short)) | relevance_values(words)
+    values = word_values((*fragments(words), *short)) | relevance_values(words) | {"viewer_id": viewer.id}
     return values | ({"starts": list(short)} if short else {})
 
 
@@ -112,6 +120,10 @@ def _found(form: SearchForm) -> Subquery:
         SearchKind.CHEAT: _branch(SearchKind.CHEAT, cheats, form.words).where(
             *search_conditions(form.words, form.fragments)
         ),
+        SearchKind.POST: _branch(SearchKind.POST, posts, form.words).where(
+            *(() if form.sees_all_drafts else (is_published_or_own,)),
+            *words_found(form.words, posts.c.search_text),
+        ),
     }
     return union_all(*(branches[kind] for kind in SearchKind if kind in form.kinds)).subquery("found")
 
@@ -129,9 +141,11 @@ def _texts(place: FromClause) -> ColumnElement[Any]:
     """Return the title and all texts of what stands at a place of the list."""
     task = array([tasks.c.title, func.coalesce(tasks.c.description, "")])
     cheat = array([cheats.c.title, cheats.c.notes, cheats.c.code])
+    post = array([posts.c.title, posts.c.content])
     return case(
         (place.c.kind == SearchKind.TASK, select(task).where(tasks.c.id == place.c.id).scalar_subquery()),
         (place.c.kind == SearchKind.CHEAT, select(cheat).where(cheats.c.id == place.c.id).scalar_subquery()),
+        (place.c.kind == SearchKind.POST, select(post).where(posts.c.id == place.c.id).scalar_subquery()),
     )
 
 
@@ -149,7 +163,7 @@ def after_values(position: Position | None) -> dict[str, object]:
 
 
 class SqlSearchRepository(SearchRepository):
-    """The tables `tasks` and `cheats`."""
+    """The tables `tasks`, `cheats` and `posts`."""
 
     def __init__(self, connections: Connections) -> None:
         """Read through the connections."""
@@ -158,14 +172,14 @@ class SqlSearchRepository(SearchRepository):
     async def page(
         self, wanted: SearchFilter, request: PageRequest[SearchSort], *, viewer: User
     ) -> Page[SearchHit]:
-        """Return a page of what is found; everyone may read all tasks and cheats.
+        """Return a page of what is found: of all tasks and cheats, and of the posts that this user may see.
 
         Text that cannot be stored is found nowhere.
         """
         if any(unstorable_reason(word) for word in wanted.words):
             return Page((), next=None, total=None if request.number is None else 0)
-        form = SearchForm.of(wanted)
-        values = search_values(wanted.words)
+        form = SearchForm.of(wanted, viewer)
+        values = search_values(wanted.words, viewer)
         total: int | None = None
         if request.number is not None:
             total = (await self._connections.fetch(counting(form), values, plans_anew=True))[0][0]

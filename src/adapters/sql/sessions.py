@@ -19,6 +19,7 @@ from domain.users import User
 SESSION_COLUMNS: Final = (
     sessions.c.id,
     sessions.c.user_id,
+    sessions.c.kind,
     sessions.c.refresh_fingerprint,
     sessions.c.user_agent,
     sessions.c.created_at,
@@ -39,7 +40,8 @@ def values_of(session: Session) -> dict[str, object]:
     return {
         "id": session.id,
         "user_id": session.user_id,
-        "refresh_fingerprint": session.refresh_fingerprint,
+        "kind": session.kind,
+        "refresh_fingerprint": session.secret_fingerprint,
         "user_agent": session.user_agent,
         "created_at": session.created_at,
         "last_used_at": session.last_used_at,

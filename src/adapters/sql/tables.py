@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from domain.sessions import USER_AGENT_MOST
+from domain.sessions import USER_AGENT_MOST, SessionKind
 from domain.tasks import DESCRIPTION_MOST, TITLE_MOST, TaskPriority, TaskStatus
 from domain.users import EMAIL_MOST, USERNAME_LEAST, USERNAME_MOST, Role
 
@@ -59,6 +59,7 @@ def _values(members: type[StrEnum]) -> list[str]:
 role_type = _enum(Role, "user_role")
 status_type = _enum(TaskStatus, "task_status")
 priority_type = _enum(TaskPriority, "task_priority")
+session_kind_type = _enum(SessionKind, "session_kind")
 moment_type = DateTime(timezone=True)
 
 user_ids = Sequence("user_ids", data_type=BigInteger, increment=ID_BLOCK, metadata=metadata)
@@ -135,6 +136,8 @@ sessions = Table(
     metadata,
     Column("id", BigInteger, primary_key=True, autoincrement=False),
     Column("user_id", BigInteger, ForeignKey("users.id"), nullable=False, index=True),
+    Column("kind", session_kind_type, nullable=False, server_default="token"),
+    # Of whatever proves the session: a new name would stop instances of the version before.
     Column("refresh_fingerprint", Text, nullable=False),
     Column("user_agent", Text),
     Column("created_at", moment_type, nullable=False),

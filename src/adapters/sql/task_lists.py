@@ -36,6 +36,7 @@ _CONDITIONS: Final[dict[str, ColumnElement[bool]]] = {
     "statuses": tasks.c.status == any_(bindparam("statuses", type_=ARRAY(status_type))),
     "priorities": tasks.c.priority == any_(bindparam("priorities", type_=ARRAY(priority_type))),
     "assignee_id": tasks.c.assignee_id == bindparam("assignee_id"),
+    "is_unassigned": tasks.c.assignee_id.is_(None),
     "creator_id": tasks.c.creator_id == bindparam("creator_id"),
     # By the expressions that are indexed; each leaves out the tasks without a deadline.
     "deadline_before": deadline_or_never < bindparam("deadline_before", type_=moment_type),
@@ -50,6 +51,7 @@ def filter_values(wanted: TaskFilter) -> dict[str, object]:
         "statuses": list(wanted.statuses) or None,
         "priorities": list(wanted.priorities) or None,
         "assignee_id": wanted.assignee_id,
+        "is_unassigned": wanted.is_unassigned or None,
         "creator_id": wanted.creator_id,
         "deadline_before": wanted.deadline_before,
         "deadline_after": wanted.deadline_after,

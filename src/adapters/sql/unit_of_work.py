@@ -15,6 +15,7 @@ from adapters.sql.events import SqlEventRepository
 from adapters.sql.ids import IdsOfAll
 from adapters.sql.notices import SqlNotices
 from adapters.sql.pipeline import Held
+from adapters.sql.posts import SqlPostRepository
 from adapters.sql.search import SqlSearchRepository
 from adapters.sql.session_directory import SqlSessionDirectory
 from adapters.sql.sessions import SqlSessionRepository
@@ -71,6 +72,11 @@ class SqlUnitOfWork(UnitOfWork):
     def cheats(self) -> SqlCheatRepository:
         """Cheats, and the bags they are in."""
         return SqlCheatRepository(self._connections, self._changes, self._ids.cheats)
+
+    @property
+    def posts(self) -> SqlPostRepository:
+        """What someone tells everyone."""
+        return SqlPostRepository(self._connections, self._changes, self._ids.posts)
 
     @property
     def platforms(self) -> SqlTagRepository:

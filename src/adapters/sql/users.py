@@ -1,10 +1,11 @@
 """Accounts in PostgreSQL."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import bindparam, exists, func, select
+from sqlalchemy import BigInteger, any_, bindparam, exists, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from adapters.sql.changes import Changes, adding, confirming, saving
 from adapters.sql.connections import Connections
@@ -68,6 +69,7 @@ def values_of(user: User) -> dict[str, object]:
 
 
 _GET: Final = select(*USER_COLUMNS).where(users.c.id == bindparam("id"))
+_WITH_IDS: Final = select(*USER_COLUMNS).where(users.c.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
 _WITH_USERNAME: Final = select(*USER_COLUMNS).where(users.c.username_key == bindparam("key"))
 _WITH_EMAIL: Final = select(*USER_COLUMNS).where(users.c.email_key == bindparam("key"))
 _ANY: Final = select(exists(select(users.c.id)))
@@ -130,6 +132,11 @@ class SqlUserRepository(UserRepository):
     async def get(self, id: int) -> User | None:
         """Return the user, soft-deleted ones included."""
         return await self._one(_GET, {"id": id})
+
+    async def with_ids(self, ids: Collection[int]) -> Mapping[int, User]:
+        """Return those of these users that exist, by id, soft-deleted ones included."""
+        rows = await self._connections.fetch(_WITH_IDS, {"ids": list(ids)}) if ids else ()
+        return {user.id: user for user in map(user_from, rows)}
 
     async def with_username(self, username: str) -> User | None:
         """Return the user of this name regardless of case; text that cannot be stored is nobody's."""

@@ -16,6 +16,7 @@ class SearchKind(StrEnum):
 
     TASK = "task"
     CHEAT = "cheat"
+    POST = "post"
 
 
 class SearchSort(Enum):

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from application.paging import Page, PageRequest
 from domain.tasks import Task, TaskPriority, TaskStatus
+from domain.text import fold
 
 
 class TaskSort(Enum):
@@ -28,6 +29,7 @@ class TaskFilter:
         statuses: any of these; all where empty.
         priorities: any of these; all where empty.
         assignee_id: given to this user.
+        is_unassigned: whether only those given to nobody are wanted.
         creator_id: created by this user.
         deadline_before: with a deadline before this moment.
         deadline_after: with a deadline after this moment.
@@ -38,11 +40,34 @@ class TaskFilter:
     statuses: frozenset[TaskStatus] = frozenset()
     priorities: frozenset[TaskPriority] = frozenset()
     assignee_id: int | None = None
+    is_unassigned: bool = False
     creator_id: int | None = None
     deadline_before: datetime | None = None
     deadline_after: datetime | None = None
     overdue_at: datetime | None = None
     words: tuple[str, ...] = ()
+
+    def includes(self, task: Task) -> bool:
+        """Tell whether this task meets every condition."""
+        deadline = task.deadline
+        return (
+            (not self.statuses or task.status in self.statuses)
+            and (not self.priorities or task.priority in self.priorities)
+            and self.assignee_id in (None, task.assignee_id)
+            and not (self.is_unassigned and task.assignee_id is not None)
+            and self.creator_id in (None, task.creator_id)
+            and (self.deadline_before is None or (deadline is not None and deadline < self.deadline_before))
+            and (self.deadline_after is None or (deadline is not None and deadline > self.deadline_after))
+            and (self.overdue_at is None or task.is_overdue(self.overdue_at))
+            and _holds(task, self.words)
+        )
+
+
+def _holds(task: Task, words: tuple[str, ...]) -> bool:
+    if not words:
+        return True
+    text = f"{fold(task.title)}\n{fold(task.description or '')}"
+    return all(word in text for word in words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Protocol, Self
 
 from application.ports.cheats import CheatRepository
 from application.ports.events import EventRepository
+from application.ports.posts import PostRepository
 from application.ports.search import SearchRepository
 from application.ports.sessions import SessionRepository
 from application.ports.tasks import TaskRepository
@@ -43,6 +44,11 @@ class UnitOfWork(Protocol):
     @property
     def cheats(self) -> CheatRepository:
         """Cheats, and the bags they are in."""
+        ...
+
+    @property
+    def posts(self) -> PostRepository:
+        """What someone tells everyone."""
         ...
 
     @property

@@ -1,5 +1,6 @@
 """Where accounts are kept."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
@@ -43,6 +44,10 @@ class UserRepository(Protocol):
 
     async def get(self, id: int) -> User | None:
         """Return the user, soft-deleted ones included."""
+        ...
+
+    async def with_ids(self, ids: Collection[int]) -> Mapping[int, User]:
+        """Return those of these users that exist, by id, soft-deleted ones included."""
         ...
 
     async def with_username(self, username: str) -> User | None:

@@ -140,11 +140,3 @@ class SecretBox(Protocol):
             UnreadableSecret: none of the service's keys has sealed it.
         """
         ...
-
-
-class SecretSource(Protocol):
-    """A supply of secrets."""
-
-    def next_secret(self) -> bytes:
-        """Return `domain.webhooks.SECRET_BYTES` bytes that nobody can guess."""
-        ...

@@ -23,7 +23,7 @@ _COMMANDS: Final = {
     "import": ("portability:import_", "Take in all cheats of FILE or none; a hyphen is standard input."),
     "migrate": ("migrate:migrate", "Bring the database's schema up to date."),
     "openapi": ("openapi:openapi", "Print the OpenAPI 3.1 document of the HTTP API, as JSON."),
-    "seed": ("seed:seed", "Fill an empty Satchel with demo users, tasks and cheats."),
+    "seed": ("seed:seed", "Fill an empty Satchel with demo users, tasks, cheats and posts."),
     "serve": ("serve:serve", "Start the service and keep it running until Ctrl-C or SIGTERM."),
     "users": ("users:users", "Add accounts, let newcomers in and see who is there."),
 }
@@ -86,7 +86,7 @@ class Commands(click.Group):
 )
 @click.version_option(version("satchel"), prog_name="satchel", message="%(prog)s %(version)s")
 def main() -> None:
-    """Accounts, tasks and cheats of a small team, behind one HTTP API.
+    """Accounts, tasks, cheats and posts of a small team, over HTTP and in the browser.
 
     Settings come from the environment and from .env in the working directory.
     Each command has its own --help.

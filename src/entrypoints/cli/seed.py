@@ -12,7 +12,7 @@ from entrypoints.container import Container
 @click.command(epilog=examples("satchel seed --demo"))
 @click.option("--demo", is_flag=True, required=True, help="Add the demo users, their tasks and their cheats.")
 def seed(demo: bool) -> None:
-    """Fill an empty Satchel with demo users, tasks and cheats.
+    """Fill an empty Satchel with demo users, tasks, cheats and posts.
 
     Only where there are no users yet, and never in production: everyone knows these passwords.
     """
@@ -28,6 +28,6 @@ def seed(demo: bool) -> None:
 
     if in_current_store(settings, work):
         people = " and ".join(f"{person.username}/{person.password}" for person in DEMO_PEOPLE)
-        click.echo(f"Added the demo users {people} with their tasks and cheats.")
+        click.echo(f"Added the demo users {people} with their tasks, cheats and posts.")
     else:
         click.echo("There are users already: nothing was changed.")

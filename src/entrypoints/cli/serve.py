@@ -88,13 +88,16 @@ def _welcome(settings: Settings) -> str:
 
 def _way_in(settings: Settings, *, empty: bool) -> str:
     if not empty:
-        return "Sign in: POST /api/v1/auth/login."
+        return "Sign in at /auth/login in a browser, or with POST /api/v1/auth/login."
     if settings.store_kind == "memory":
-        return "Everything is forgotten at the end. Sign up: POST /api/v1/auth/signup."
+        return (
+            "Everything is forgotten at the end. Sign up at /auth/register in a browser, "
+            "or with POST /api/v1/auth/signup."
+        )
     if settings.approves_automatically and not settings.is_production:
         return (
-            f'No users yet: sign up with POST /api/v1/auth/signup, or run "{program()} seed --demo" '
-            "for admin/admin123 and user/user123."
+            "No users yet: sign up at /auth/register in a browser, or with POST /api/v1/auth/signup; "
+            f'or run "{program()} seed --demo" for admin/admin123 and user/user123.'
         )
     return f'No users yet: run "{program()} users create NAME --role admin".'
 

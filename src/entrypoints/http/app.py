@@ -22,7 +22,9 @@ from entrypoints.http.openapi import openapi_document
 from entrypoints.http.problems import EXCEPTION_HANDLERS
 from entrypoints.http.routes import API, AROUND, AT_ROOT, DEPENDENCIES, OF_REQUEST
 from entrypoints.settings import Environment, Settings
-from entrypoints.web.pages import PageController, static_files
+from entrypoints.web.assets import static_file
+from entrypoints.web.errors import showing_pages
+from entrypoints.web.routes import pages
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("satchel.server")
 
@@ -79,8 +81,8 @@ def create_app(settings: Settings) -> App:
             Router("/api/v1", route_handlers=[*API, *AROUND]),
             *AROUND,
             *AT_ROOT,
-            PageController,
-            static_files,
+            pages(container.authenticate_browser, container.cookie_jar, container.count_waiting),
+            static_file,
             openapi,
         ],
         before_request=Authentication(container.authenticate).check,
@@ -88,7 +90,7 @@ def create_app(settings: Settings) -> App:
             **{name: _provide(container.providers[name]) for name in DEPENDENCIES},
             **{name: Provide(tell, sync_to_thread=False) for name, tell in OF_REQUEST.items()},
         },
-        exception_handlers={**EXCEPTION_HANDLERS},
+        exception_handlers=showing_pages(EXCEPTION_HANDLERS),
         lifespan=[lifespan],
         logging_config=None,
         openapi_config=None,

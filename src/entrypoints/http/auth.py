@@ -9,6 +9,7 @@ from litestar.params import JSONBody, SkipValidation
 from msgspec import Meta
 
 from application.auth import Identity, RefreshSession, SignedIn, SignIn, SignUp
+from application.ports.tokens import IssuedTokens
 from application.sessions import SignOut
 from domain.errors import Fault, Invalid
 from domain.users import EMAIL_MOST, PASSWORD_MOST
@@ -77,7 +78,7 @@ class AuthController(Controller):
         self,
         request: Request[Any, Any, Any],
         data: JSONBody[SignUpIn],
-        sign_up: NamedDependency[SkipValidation[SignUp]],
+        sign_up: NamedDependency[SkipValidation[SignUp[IssuedTokens]]],
     ) -> Response[SignedInOut]:
         """Make an account and sign it in.
 
@@ -101,7 +102,7 @@ class AuthController(Controller):
         self,
         request: Request[Any, Any, Any],
         data: JSONBody[SignInIn],
-        sign_in: NamedDependency[SkipValidation[SignIn]],
+        sign_in: NamedDependency[SkipValidation[SignIn[IssuedTokens]]],
     ) -> Response[SignedInOut]:
         """Begin a session, by username or by email.
 
@@ -156,8 +157,8 @@ class AuthController(Controller):
 _NOT_STORED = {"Cache-Control": "no-store"}
 
 
-def _signed_in_out(signed_in: SignedIn) -> SignedInOut:
-    user, tokens = user_out(signed_in.user), signed_in.tokens
+def _signed_in_out(signed_in: SignedIn[IssuedTokens]) -> SignedInOut:
+    user, tokens = user_out(signed_in.user), signed_in.credentials
     if tokens is None:
         return SignedInOut(user)
     return SignedInOut(user, tokens.access_token, tokens.refresh_token, "Bearer", tokens.expires_in)

@@ -30,6 +30,8 @@ PAGE_POLICY = (
 )
 
 
+# What scripts of other origins may read: not pages, which show what a cookie opens.
+_SHARED = ("/api/", "/health", "/hello", "/openapi.json", "/.well-known/")
 _REPLACED = frozenset({b"allow", b"vary", b"x-request-id"})
 
 _Header = tuple[bytes, bytes]
@@ -100,6 +102,7 @@ class Edge:
             exchange.method == "OPTIONS"
             and b"access-control-request-method" in exchange.given
             and self._allows(exchange.origin)
+            and exchange.path.startswith(_SHARED)
         )
 
     def _allows(self, origin: str | None) -> bool:
@@ -124,7 +127,8 @@ class Edge:
         # An answer that depends on who asks must not be taken for another's.
         varies = b"Origin, Authorization" if is_of_api else b"Origin"
         completed.append((b"vary", b"%b, %b" % (named[b"vary"], varies) if b"vary" in named else varies))
-        if self._allows(exchange.origin):
+        is_shared = exchange.path.startswith(_SHARED) or named.get(b"content-type") == b"application/problem+json"
+        if is_shared and self._allows(exchange.origin):
             completed += self._sharing(exchange)
         return completed
 
@@ -147,7 +151,9 @@ class _Exchange:
 
     def __init__(self, scope: HTTPScope) -> None:
         self.method: str = scope["method"]
-        self.path = scope["path"]
+        # Of several slashes at the beginning browsers make another host.
+        path = scope["path"]
+        self.path = f"/{path.lstrip('/')}" if path.startswith("//") else path
         self.given = dict(scope["headers"])
         self.request_id = _request_id(self.given.get(b"x-request-id", b"").decode("latin-1"))
         self.status: int | None = None
@@ -203,9 +209,11 @@ def _inner_scope(scope: Scope, exchange: _Exchange) -> Scope:
     elif exchange.method == "OPTIONS":
         # Litestar's answer to OPTIONS knows the methods of one handler, its refusal those of the whole path.
         inner["method"] = "TRACE"
-    if exchange.path.startswith("/api/") and not exchange.path.startswith("/api/v1/"):
-        inner["path"] = "/api/v1/" + exchange.path.removeprefix("/api/")
-        inner["raw_path"] = inner["path"].encode()
+    path = exchange.path
+    if path.startswith("/api/") and not path.startswith("/api/v1/"):
+        path = "/api/v1/" + path.removeprefix("/api/")
+    if path != scope["path"]:
+        inner["path"], inner["raw_path"] = path, path.encode()
     return inner  # type: ignore[no-any-return]  # a scope made from a scope; TypedDicts cannot be copied typed
 
 

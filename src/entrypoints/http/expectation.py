@@ -47,6 +47,8 @@ def _describe(kind: inspect.Type) -> Iterator[str]:
             yield "true or false"
         case inspect.DateTimeType():
             yield "a time with its offset, like 2026-01-31T17:00:00Z"
+        case inspect.DateType():
+            yield "a day, like 2026-01-31"
         case inspect.EnumType(cls=choices):
             yield f"one of {', '.join(str(choice.value) for choice in choices)}"
         case inspect.LiteralType(values=(only,)):

@@ -89,11 +89,7 @@ class FeedController(Controller):
         the place behind which one follows, and something comes at least every 15 seconds. docs/events.md has a
         client for pages, which cannot use `EventSource`, since that sends no token.
         """
-        last_seen = request.headers.get("last-event-id")
-        after = _place(last_seen) if last_seen else feed_query.after
-        if not wants_body(request.scope):
-            return ASGIResponse(headers=_HEADERS, media_type=_HEADERS["Content-Type"])
-        return _EventStream(await event_feed.follow(identity, after=after, types=feed_query.type))
+        return await event_stream(request, identity, feed_query, event_feed)
 
     @get("/ws", summary="What happens, live, over WebSocket", opt={"query": FeedQuery})
     async def open_event_socket(
@@ -120,9 +116,44 @@ class FeedController(Controller):
         return _EventSocket(follower, has_offered=SUBPROTOCOL in offered_subprotocols(request.headers))
 
 
+async def event_stream(
+    request: Request[Any, Any, Any],
+    identity: Identity,
+    query: FeedQuery,
+    event_feed: EventFeed,
+    *,
+    for_page: bool = False,
+) -> ASGIApp:
+    """Return the answer that sends events for as long as the identity holds.
+
+    Args:
+        request: that asks for them; its `Last-Event-ID` goes before `after`.
+        identity: who follows.
+        query: which events.
+        event_feed: where they come from.
+        for_page: whether an `EventSource` reads them. It hands an event with a name only to those who listen to
+            this very name, so these have none; and it keeps comments to itself, so signs of life are events, too.
+
+    Raises:
+        Invalid: there is no such place in the log.
+        TooManyRequests: this user follows too often already.
+        Unauthenticated: the session has ended meanwhile.
+        Unavailable: the store is away, too many follow at this process, or it is about to end.
+    """
+    last_seen = request.headers.get("last-event-id")
+    after = _place(last_seen) if last_seen else query.after
+    if not wants_body(request.scope):
+        return ASGIResponse(headers=_HEADERS, media_type=_HEADERS["Content-Type"])
+    follower = await event_feed.follow(identity, after=after, types=query.type)
+    return _EventStream(follower, for_page=for_page)
+
+
 class _Encoded(NamedTuple):
     text: str
-    block: bytes
+    named: bytes
+
+    def unnamed(self, id: int) -> bytes:
+        return b"id: %d\ndata: %s\n\n" % (id, self.text.encode())
 
 
 class _EncodedEvents:
@@ -135,10 +166,10 @@ class _EncodedEvents:
         if (known := self._encoded.get(recorded.hash)) is not None:
             return known
         json = msgspec.json.encode(event_out(recorded))
-        block = b"id: %d\nevent: %s\ndata: %s\n\n" % (recorded.id, recorded.event.type.value.encode(), json)
+        named = b"id: %d\nevent: %s\ndata: %s\n\n" % (recorded.id, recorded.event.type.value.encode(), json)
         if len(self._encoded) >= _ENCODED_MOST:
             del self._encoded[next(iter(self._encoded))]
-        encoded = self._encoded[recorded.hash] = _Encoded(json.decode(), block)
+        encoded = self._encoded[recorded.hash] = _Encoded(json.decode(), named)
         return encoded
 
 
@@ -148,8 +179,9 @@ _encoded = _EncodedEvents()
 class _EventStream:
     """The answer that is a stream of Server-Sent Events."""
 
-    def __init__(self, follower: Follower) -> None:
+    def __init__(self, follower: Follower, *, for_page: bool) -> None:
         self._follower = follower
+        self._for_page = for_page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         follower, leaving = self._follower, _leaving(receive, self._follower)
@@ -164,7 +196,9 @@ class _EventStream:
                 events = await follower.next(within=HEARTBEAT_SECONDS)
                 if events:
                     told = events[-1].id
-                    await send(_body(b"".join(_encoded[event].block for event in events)))
+                    await send(_body(b"".join(map(self._block, events))))
+                elif self._for_page:
+                    await send(_body(b"id: %d\nevent: heartbeat\ndata:\n\n" % follower.place))
                 elif told != follower.place:
                     told = follower.place
                     await send(_body(b"id: %d\n\n" % told))
@@ -177,6 +211,10 @@ class _EventStream:
             leaving.cancel()
             await asyncio.gather(leaving, return_exceptions=True)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    def _block(self, event: RecordedEvent) -> bytes:
+        encoded = _encoded[event]
+        return encoded.unnamed(event.id) if self._for_page else encoded.named
 
 
 class _EventSocket:

@@ -12,7 +12,7 @@ from litestar.params import SkipValidation
 from application.health import CheckHealth, CheckReadiness
 from domain.errors import Unavailable
 from entrypoints.http.authentication import PUBLIC
-from entrypoints.web.pages import VERSION
+from entrypoints.web.answers import VERSION
 
 _started = time.monotonic()
 _NOT_STORED = {"Cache-Control": "no-store"}

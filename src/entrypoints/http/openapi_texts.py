@@ -6,7 +6,7 @@ from application.feed import FOLLOWERS_OF_USER_MOST
 from domain.taxonomy import TagKind
 
 DESCRIPTION = """\
-Accounts, tasks and cheats of a small team.
+Accounts, tasks, cheats and posts of a small team.
 
 **Signing in.** `POST /api/v1/auth/signup` or `/auth/login` answers with an access token; send it as
 `Authorization: Bearer …`. It lasts `expiresIn` seconds; then `POST /auth/refresh` gives a new pair for the
@@ -27,6 +27,7 @@ TAGS = {
     "Tasks": "What the team does.",
     "Cheats": "What the team knows, and one's own bag of it.",
     "Platforms and topics": "What cheats run on, and what they are about.",
+    "Posts": "What someone tells everyone; published ones are read without signing in.",
     "Search": "One search over everything one may read.",
     "Audit": "Everything that happened: who did what, to what, and when; for admins.",
     "Events": "What happens, as it happens.",
@@ -73,7 +74,12 @@ _FOLLOWING_PROBLEMS = {
     "programs.",
     "unavailable": "The database is away, too many follow at this server, or it is shutting down.",
 }
-OWN_MEANINGS = {"streamEvents": _FOLLOWING_PROBLEMS, "openEventSocket": _FOLLOWING_PROBLEMS}
+OWN_MEANINGS = {
+    "streamEvents": _FOLLOWING_PROBLEMS,
+    "openEventSocket": _FOLLOWING_PROBLEMS,
+    "listPosts": {"unauthenticated": "A token does not count, or is missing where `me` stands for its owner."},
+    "getPost": {"unauthenticated": "A token was sent that does not count: sign in anew, or leave it out."},
+}
 """What a kind of problem means where it means less than elsewhere, by operation."""
 
 _FAULT_OF_AFTER = {"field": "after", "message": "is beyond the last event; begin anew, without it"}
@@ -115,6 +121,8 @@ OWN_PROBLEMS = {
     "listDeliveries": ("forbidden", "not-found"),
     "getDelivery": ("forbidden",),
     "redeliver": ("forbidden", "not-found", "conflict"),
+    "changePost": ("forbidden",),
+    "deletePost": ("forbidden",),
     "createTask": ("forbidden",),
     "changeTask": ("forbidden",),
     "deleteTask": ("forbidden",),

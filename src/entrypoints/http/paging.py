@@ -105,8 +105,8 @@ def page_headers(
     links: dict[str, str] = {}
     headers: dict[str, str] = {}
     if asked.number is None:
-        if page.next is not None:
-            links["next"] = _link(request, "cursor", cursors.write(page.next, listing=_listing(request)))
+        if (following := next_path(request, page, cursors)) is not None:
+            links["next"] = following
     else:
         total = page.total or 0
         last = max(1, -(-total // asked.limit))
@@ -122,6 +122,13 @@ def page_headers(
     if links:
         headers["Link"] = ", ".join(f'<{target}>; rel="{relation}"' for relation, target in links.items())
     return headers
+
+
+def next_path(request: Request[Any, Any, Any], page: Page[T], cursors: Cursors) -> str | None:
+    """Return the address of the page that follows, with the same filters; None where this is the last."""
+    if page.next is None:
+        return None
+    return _link(request, "cursor", cursors.write(page.next, listing=_listing(request)))
 
 
 def _mac(key: bytes, listing: str, payload: bytes) -> bytes:

@@ -51,18 +51,7 @@ class PortabilityController(Controller):
         It holds nothing that belongs to this installation: no ids, owners or times. However large it is, it
         comes as it is read.
         """
-        format_ = FORMATS[export_query.format]
-        pieces = format_.written(export_cheats(identity.user, wanted=wanted_cheats(export_query, identity.user)))
-        # Before the answer begins, it can still become a refusal.
-        first = await anext(pieces)
-        if not wants_body(request.scope):
-            await pieces.aclose()
-        file_name = f"cheats{format_.suffixes[0]}"
-        return Stream(
-            _from(first, pieces),
-            media_type=format_.media_type,
-            headers={"Content-Disposition": f'attachment; filename="{file_name}"'},
-        )
+        return await cheat_file(request, identity, export_query, export_cheats)
 
     @post(
         "/import",
@@ -88,6 +77,27 @@ class PortabilityController(Controller):
         records = (record.record(n) for n, record in enumerate(data))
         outcome = await import_cheats(identity.user, records, dry_run=import_query.dry_run)
         return ImportOutcomeOut(len(outcome.created), len(outcome.updated), outcome.unchanged)
+
+
+async def cheat_file(
+    request: Request[Any, Any, Any], identity: Identity, query: CheatExportQuery, export_cheats: ExportCheats
+) -> Stream:
+    """Return the file of the cheats that a query wants, as it is read.
+
+    Raises:
+        Invalid: there are too many words in `q`.
+    """
+    format_ = FORMATS[query.format]
+    pieces = format_.written(export_cheats(identity.user, wanted=wanted_cheats(query, identity.user)))
+    # Before the answer begins, it can still become a refusal.
+    first = await anext(pieces)
+    if not wants_body(request.scope):
+        await pieces.aclose()
+    return Stream(
+        _from(first, pieces),
+        media_type=format_.media_type,
+        headers={"Content-Disposition": f'attachment; filename="cheats{format_.suffixes[0]}"'},
+    )
 
 
 async def _from(first: bytes, others: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:

@@ -18,7 +18,7 @@ from entrypoints.http.words import words_of
 
 
 class SearchResultOut(msgspec.Struct, rename="camel"):
-    """Something found: `id` is that of the task or cheat, by `type`."""
+    """Something found: `id` is that of the task, cheat or post, by `type`."""
 
     type: SearchKind
     id: int

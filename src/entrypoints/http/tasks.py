@@ -72,7 +72,7 @@ class TaskController(Controller):
         )
         page = await list_tasks(identity.user, wanted=wanted, request=asked)
         return Answer(
-            tuple(_task_out(task) for task in page.items),
+            msgspec.convert(page.items, tuple[TaskOut, ...], from_attributes=True),
             headers=page_headers(request, asked, page, cursors),
         )
 

@@ -91,7 +91,7 @@ class WebhookController(Controller):
 
         The answer holds the secret that signs the messages. It is not shown again.
         """
-        _check_scheme(data.url, webhooks_need_https)
+        check_scheme(data.url, webhooks_need_https)
         webhook, secret = await create_webhook(
             identity.user,
             url=data.url,
@@ -138,7 +138,7 @@ class WebhookController(Controller):
         """
         fields = set_fields(data)
         if "url" in fields:
-            _check_scheme(fields["url"], webhooks_need_https)
+            check_scheme(fields["url"], webhooks_need_https)
         if "types" in fields:
             fields["types"] = frozenset(map(EventType, fields["types"]))
         webhook = await change_webhook(
@@ -255,7 +255,12 @@ class WebhookController(Controller):
         return _delivery_out(delivery)
 
 
-def _check_scheme(url: str, needs_https: bool) -> None:
+def check_scheme(url: str, needs_https: bool) -> None:
+    """Refuse an address whose messages anyone on the way could read, where that matters.
+
+    Raises:
+        Invalid: it does not begin with https.
+    """
     if needs_https and not url.lower().startswith("https:"):
         raise Invalid(Fault("url", "must begin with https:// in production"))
 

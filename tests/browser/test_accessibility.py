@@ -1,0 +1,139 @@
+"""Every page can be used without seeing it, without a mouse, and in both colours (WCAG 2.2, level AA)."""
+
+from collections.abc import Sequence
+from importlib.resources import files
+from typing import Any, Final
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.chromium import Browsers
+from tests.browser.pages import ALSO_EMPTY, ANYONE, SIGNED_IN, Things, show
+from tests.browser.site import Person, Site
+
+_AXE: Final = (files("axe_playwright_python") / "axe.min.js").read_text()
+_STANDARDS: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+# axe looks at the size of targets only when asked to.
+_OPTIONS: Final = {
+    "runOnly": {"type": "tag", "values": _STANDARDS},
+    "rules": {"target-size": {"enabled": True}},
+    "resultTypes": ["violations"],
+}
+_CONTRAST: Final = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]}
+
+_REACHABLE: Final = """() => {
+  const names = 'a[href], button, input:not([type="hidden"]), select, textarea, summary, [tabindex="0"]';
+  window.tabStops = new Set();
+  window.unseen = [];
+  document.addEventListener('focusin', ({ target }) => {
+    window.tabStops.add(target);
+    const style = getComputedStyle(target);
+    if (style.outlineStyle === 'none' || parseFloat(style.outlineWidth) < 1) window.unseen.push(target.outerHTML);
+  });
+  window.reachable = [...document.querySelectorAll(names)].filter((element) =>
+    !element.disabled && element.checkVisibility({ visibilityProperty: true }) &&
+    (element.type !== 'radio' || element.checked));
+  return window.reachable.length;
+}"""
+_FAULTS: Final = """() => [
+  ...window.reachable.filter((each) => !window.tabStops.has(each)).map((each) => `not reached: ${each.outerHTML}`),
+  ...window.unseen.map((html) => `focus not seen: ${html}`),
+]"""
+# A field for a date has a stop for each of its parts.
+_STOPS_OF_A_DATE: Final = 8
+_FORMS: Final = (
+    "/auth/register",
+    "/tasks/new",
+    "/cheats/new",
+    "/posts/new",
+    "/admin/users/new",
+    "/admin/webhooks/new",
+)
+
+
+class TestAccessibility:
+    """What axe, the keyboard and the colours of the system find on each page."""
+
+    def test_the_pages_for_everyone_are_accessible(self, browsers: Browsers, things: Things) -> None:
+        _check_all(browsers.open(), things, ANYONE)
+
+    def test_the_pages_for_those_who_are_signed_in_are_accessible(
+        self, browsers: Browsers, site: Site, things: Things
+    ) -> None:
+        _check_all(browsers.open(site.admin), things, SIGNED_IN)
+
+    def test_pages_with_nothing_on_them_are_accessible(
+        self, browsers: Browsers, empty_site: Site, things: Things
+    ) -> None:
+        _check_all(browsers.open(empty_site.admin, site=empty_site), things, ALSO_EMPTY)
+
+    @pytest.mark.parametrize("path", _FORMS)
+    def test_a_form_with_faults_is_accessible_and_begins_with_them(
+        self, browsers: Browsers, site: Site, path: str
+    ) -> None:
+        page = browsers.open(None if path == "/auth/register" else site.admin)
+        show(page, path)
+        # What browsers themselves ask for is not what is tried here.
+        page.locator("main form").last.evaluate("form => { form.noValidate = true; form.requestSubmit(); }")
+        expect(page.get_by_role("alert")).to_be_focused()
+        assert _violations(page) == []
+
+    def test_the_tab_key_reaches_everything_and_one_sees_where_one_is(
+        self, browsers: Browsers, site: Site, things: Things
+    ) -> None:
+        browser = browsers.open(site.admin).context
+        faults: dict[str, list[str]] = {}
+        for path in SIGNED_IN:
+            # A window of its own for each page: in one that was left, the focus does not begin at the top.
+            with browser.new_page() as page:
+                show(page, things.address(path))
+                if found := _keyboard_faults(page):
+                    faults[path] = found
+        assert faults == {}
+
+    def test_the_first_stop_leads_past_the_navigation(self, browsers: Browsers, employee: Person) -> None:
+        page = browsers.open(employee)
+        page.goto("/posts")
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("main")).to_be_focused()
+
+
+def _check_all(page: Page, things: Things, paths: Sequence[str]) -> None:
+    violations: dict[str, list[str]] = {}
+    for path in paths:
+        show(page, things.address(path))
+        if found := _violations(page):
+            violations[path] = found
+    assert violations == {}
+
+
+def _violations(page: Page) -> list[str]:
+    page.evaluate(_AXE)
+    found = _found_by_axe(page, _OPTIONS)
+    page.emulate_media(color_scheme="dark")
+    found += [f"dark: {each}" for each in _found_by_axe(page, _CONTRAST)]
+    page.emulate_media(color_scheme="light")
+    return found
+
+
+def _found_by_axe(page: Page, options: dict[str, Any]) -> list[str]:
+    violations: Sequence[dict[str, Any]] = page.evaluate(
+        "async (options) => (await axe.run(document, options)).violations", options
+    )
+    return [
+        f"{rule['id']}: {' '.join(map(str, node['target']))}: {node['failureSummary']}"
+        for rule in violations
+        for node in rule["nodes"]
+    ]
+
+
+def _keyboard_faults(page: Page) -> list[str]:
+    patience = page.evaluate(_REACHABLE) + _STOPS_OF_A_DATE * (1 + page.locator('[type^="date"]').count())
+    for _ in range(patience):
+        page.keyboard.press("Tab")
+        if page.evaluate("() => document.activeElement === document.body"):
+            faults: list[str] = page.evaluate(_FAULTS)
+            return faults
+    return [f"the focus does not leave {page.evaluate('() => document.activeElement.outerHTML')}"]
