@@ -75,8 +75,8 @@ def configure_logs(level: LogLevel, format: LogFormat) -> None:
     renderers = _renderers(format)
     last: list[Processor] = [structlog.processors.format_exc_info, keep_listed_fields, *renderers]
     least = logging.getLevelNamesMapping()[level.upper()]
-    # Each request has a line. Through the standard library, or through a processor for each field, it takes several
-    # times as long.
+    # Each request has a line. Through the standard library, or through a processor for each field, it takes
+    # several times as long.
     structlog.configure(
         processors=[structlog.processors.format_exc_info, _completed, *renderers],
         logger_factory=_Lines,
