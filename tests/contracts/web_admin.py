@@ -345,7 +345,7 @@ class WebhookAdministrationContract:
                                  "version": version})  # fmt: skip
         await admin.opens(AUDIT)
         page = await admin.opens(path)
-        (again,) = re.findall(rf'action="({path}/deliveries/\d+/redeliver)"', page.text)
+        again, *_ = re.findall(rf'action="({path}/deliveries/\d+/redeliver)"', page.text)
         assert (await admin.sends(again, form_at=path)).headers["location"] == path
         assert "on its way again" in (await admin.opens(path)).text
         assert "None are delivered" in (await admin.opens(f"{path}?status=delivered")).text

@@ -92,6 +92,11 @@ def tags(page: httpx.Response, *names: str) -> Iterable[tuple[str, dict[str, str
     return [(name, attributes) for name, attributes in parser.found if not names or name in names]
 
 
+def only_our_scripts(found: Iterable[tuple[str, dict[str, str]]]) -> bool:
+    """Tell whether all scripts among these tags are files of ours."""
+    return all(each.get("src", "").startswith("/static/") for name, each in found if name == "script")
+
+
 def field(page: httpx.Response, name: str) -> dict[str, str]:
     """Return the attributes of a form's field."""
     (found,) = [each for _, each in tags(page, "input", "textarea", "select") if each.get("id") == name]

@@ -5,11 +5,14 @@ from litestar.routes import HTTPRoute
 
 from entrypoints.http.authentication import PUBLIC
 from tests.contracts.http_service import API, TASKS, Person, Service, problem
+from tests.contracts.web_browser import at_a_browser, csrf_of
 
 ME = f"{API}/auth/me"
 EVERYONES = {
     ("GET", "/"),
     ("GET", "/.well-known/jwks.json"),
+    # It leads to a page of its own, which asks.
+    ("GET", "/admin"),
     ("GET", "/auth/login"),
     ("GET", "/auth/register"),
     ("GET", "/auth/waiting"),
@@ -18,6 +21,8 @@ EVERYONES = {
     ("GET", "/health/live"),
     ("GET", "/health/ready"),
     ("GET", "/openapi.json"),
+    ("GET", "/posts"),
+    ("GET", "/posts/{post_id}"),
     ("GET", "/problems"),
     ("GET", "/problems/{slug}"),
     ("GET", "/static/{file_path}"),
@@ -56,6 +61,9 @@ class TestWhoMayAsk:
 
     async def test_everything_but_a_short_list_needs_a_token(self, service: Service) -> None:
         refused = set[tuple[str, str]]()
+        reader = at_a_browser(service)
+        token = csrf_of(await reader.opens("/auth/login"))
+        as_form = {"X-CSRF-Token": token, "Referer": "http://satchel.example/tasks"}
         for method, path in routes(service):
             concrete = path.replace("{", "").replace("}", "")
             response = await service.http.request(method, concrete, json={})
@@ -63,6 +71,10 @@ class TestWhoMayAsk:
                 problem(response, 401, "unauthenticated")
                 assert response.headers["www-authenticate"] == "Bearer"
                 refused.add((method, path))
+            elif not path.startswith(API):
+                page = await reader.http.request(method, concrete, data={}, headers=as_form)
+                if page.headers.get("location", "").startswith("/auth/login?next="):
+                    refused.add((method, path))
         public_by_401 = {("POST", "/api/v1/auth/login"), ("POST", "/api/v1/auth/refresh")}
         assert routes(service) - refused - public_by_401 == EVERYONES - public_by_401
         assert ("GET", TASKS) in refused
