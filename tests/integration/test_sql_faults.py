@@ -191,7 +191,8 @@ async def test_whoever_no_longer_wants_to_wait_for_a_silent_server_need_not(data
 async def test_cancelled_calls_give_their_connections_back_and_leave_nothing_running(database_url: str) -> None:
     # Without limits on the server, so that nothing but the cancellation itself ends the statements.
     url = f"{database_url}?options=-c%20lock_timeout%3D0%20-c%20statement_timeout%3D0"
-    async with _opened(url, pool_size=4) as store:
+    # So many that two transactions can wait for the lock.
+    async with _opened(url, pool_size=8) as store:
         task = await _a_task(store)
         with _lock(database_url, task):
             for _ in range(5):

@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from tests.contracts.http_service import API, TASKS, Person, Service
+from tests.contracts.web_browser import signed_in
 
 ORIGIN = "https://app.example.org"
 
@@ -34,6 +35,16 @@ class TestCors:
         exposed = set(response.headers["access-control-expose-headers"].split(", "))
         assert exposed >= {"Link", "ETag", "Location", "X-Total-Count", "X-Request-ID", "Retry-After"}
         assert "Origin" in response.headers["vary"]
+
+    @pytest.mark.parametrize(
+        "path", ["/", "/posts", "/account", "/auth/login", "/nonsense", "/live", "/static/page.js"]
+    )
+    async def test_no_origin_reads_pages(self, service: Service, path: str) -> None:
+        """A cookie opens them, so a script of a neighbouring site would see what its visitors see."""
+        reader = await signed_in(service, f"cora{len(path)}{path[1:3]}")
+        for method in ("HEAD", "OPTIONS"):
+            answer = await reader.http.request(method, path, headers={"Origin": ORIGIN, **PREFLIGHT})
+            assert granted(answer) == {}, method
 
     @pytest.mark.parametrize(
         "origin",

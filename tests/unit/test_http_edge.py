@@ -127,6 +127,23 @@ class TestCaching:
 
 
 @pytest.mark.anyio
+class TestPaths:
+    """One resource has one address."""
+
+    @pytest.mark.parametrize("slashes", ["//", "///", "////"])
+    async def test_more_slashes_at_the_beginning_are_one(
+        self, service: Service, ada: Person, slashes: str
+    ) -> None:
+        """Browsers would take what follows them for a host, wherever the path is repeated."""
+        page = await service.http.get(f"http://satchel.example{slashes}posts", headers={"Accept": "text/html"})
+        assert page.status_code == 200
+        assert f'"{slashes}' not in page.text
+        tasks = await ada.http.get(f"http://satchel.example{slashes}api/v1/tasks")
+        assert tasks.status_code == 200
+        assert tasks.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.anyio
 class TestHead:
     """HEAD is GET without the body (RFC 9110, section 9.3.2)."""
 
