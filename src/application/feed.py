@@ -160,9 +160,12 @@ class EventFeed:
     async def _read_on(self) -> float:
         """Hand on what the log has grown by."""
         if not self._followers:
-            # Nobody to read for; whoever comes begins here, or reads the store.
-            self._recent = RecentEvents(await self._last_place())
-            return _PAUSE
+            head = await self._last_place()
+            # Whoever came meanwhile has to be looked up before they are shown what was sealed since.
+            if not self._followers:
+                # Nobody to read for; whoever comes begins here, or reads the store.
+                self._recent = RecentEvents(head)
+                return _PAUSE
         recent = self._recent or await self._found()
         before = recent.head
         while True:
