@@ -12,12 +12,11 @@ from domain.taxonomy import Tag, TagKind, name_faults, name_key
 from domain.text import normalised
 from domain.users import User
 from entrypoints.http.expectation import ID_MOST
-from entrypoints.web.forms import FilledForm, Form, empty_form
+from entrypoints.web.forms import FilledForm, Form, Version, empty_form
 from entrypoints.web.tags import Tags, find_tag
 
 _NEW_MOST: Final = 20
 
-Version = Annotated[int, Meta(ge=1, le=ID_MOST)]
 Ids = tuple[Annotated[int, Meta(ge=1, le=ID_MOST)], ...]
 
 

@@ -17,6 +17,7 @@ from litestar.exceptions import InternalServerException
 from msgspec import Meta
 
 from domain.errors import Conflict, DomainError, Fault, Forbidden, Invalid, TooManyRequests, Unauthenticated
+from entrypoints.http.expectation import ID_MOST
 from entrypoints.http.input import Body, Field, Refusal, fields_of, read_object
 
 _URLENCODED: Final = "application/x-www-form-urlencoded"
@@ -24,7 +25,7 @@ _FIELDS_MOST: Final = 1000
 _DIGITS_MOST: Final = 19
 _TELLING: Final = (Invalid, Conflict, Forbidden, Unauthenticated, TooManyRequests)
 
-Version = Annotated[int, Meta(ge=1, le=2**31)]
+Version = Annotated[int, Meta(ge=1, le=ID_MOST)]
 """The state that an edit was made from, as the form's hidden field `version` holds it."""
 
 

@@ -7,10 +7,9 @@ from msgspec import Meta
 from domain.posts import CONTENT_MOST, TITLE_MOST, content_faults, title_faults
 from entrypoints.http.expectation import ID_MOST
 from entrypoints.http.paging import ListQuery
-from entrypoints.web.forms import Form
+from entrypoints.web.forms import Form, Version
 
 Id = Annotated[int, Meta(ge=1, le=ID_MOST)]
-Version = Annotated[int, Meta(ge=1, le=ID_MOST)]
 
 
 class PostsQuery(ListQuery):

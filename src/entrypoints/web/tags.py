@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 from litestar import Controller, Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
-from msgspec import Meta
 
 from application.paging import LIMIT_MOST, PageRequest
 from application.ports.taxonomy import CountedTag, TagSort
@@ -17,12 +16,11 @@ from domain.errors import Forbidden, NotFound, Stale
 from domain.taxonomy import Tag, TagKind, name_faults, name_key
 from domain.text import fold
 from domain.users import User
-from entrypoints.http.expectation import ID_MOST
 from entrypoints.http.input import path_id, printable
 from entrypoints.web.answers import page, see_other
 from entrypoints.web.browser import Browser
 from entrypoints.web.cookies import CookieJar, Flash, FlashKind
-from entrypoints.web.forms import FilledForm, Form, empty_form, read_form, show_again
+from entrypoints.web.forms import FilledForm, Form, Version, empty_form, read_form, show_again
 
 TAGS: Final = "/cheats/tags"
 """Where platforms and topics are listed."""
@@ -30,8 +28,6 @@ TAGS: Final = "/cheats/tags"
 _LIST, _TAG = "cheats/tags.html", "cheats/tag.html"
 # A page with more to choose from helps nobody; the API lists them all.
 _LISTED_MOST: Final = 1000
-
-Version = Annotated[int, Meta(ge=1, le=ID_MOST)]
 
 
 @dataclass(frozen=True, slots=True)

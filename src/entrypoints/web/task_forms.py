@@ -22,13 +22,11 @@ from domain.tasks import (
 )
 from domain.users import User, UserStatus
 from entrypoints.http.expectation import ID_MOST
-from entrypoints.web.forms import FilledForm, Form, empty_form
+from entrypoints.web.forms import FilledForm, Form, Version, empty_form
 
 # As the HTML standard writes a local date and time; browsers leave out what is 0.
 _LOCAL_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,3})?)?")
 _TEAM_MOST: Final = 1000
-
-Version = Annotated[int, Meta(ge=1, le=ID_MOST)]
 
 
 def _deadline_faults(text: str) -> Iterator[Fault]:
