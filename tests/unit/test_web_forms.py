@@ -75,7 +75,7 @@ async def send(
 ) -> Response[bytes]:
     """Return what was read, or refuse it as its title says."""
     browser.signed_in()
-    form = await read_form(request, TryForm, "try.html")
+    form = read_form(request, TryForm, "try.html")
     if (refusal := REFUSALS.get(form.title)) is not None:
         raise refusal
     return Response(msgspec.json.encode(form), media_type="application/json")

@@ -119,7 +119,7 @@ class AccountController(Controller):
         """Change one's name and address, unless they changed since the form was shown."""
         identity = browser.signed_in()
         view = await _view(identity, list_sessions)
-        form = await read_form(request, ProfileForm, _ACCOUNT, part="profile", view=view)
+        form = read_form(request, ProfileForm, _ACCOUNT, part="profile", view=view)
         await change_user(
             identity.user,
             user_id=identity.user.id,
@@ -140,7 +140,7 @@ class AccountController(Controller):
         """Change one's password and end every other session."""
         identity = browser.signed_in()
         view = await _view(identity, list_sessions)
-        form = await read_form(request, PasswordForm, _ACCOUNT, part="password", view=view)
+        form = read_form(request, PasswordForm, _ACCOUNT, part="password", view=view)
         await change_password(identity, current_password=form.current_password, new_password=form.new_password)
         told = Flash("Your password is changed. Every other session has ended; you are still signed in here.")
         return see_other("/account", cookies=[cookie_jar.flash(told)])
@@ -184,7 +184,7 @@ class AccountController(Controller):
     ) -> Response[Any]:
         """Delete one's account, and have the browser forget the session."""
         user = browser.signed_in().user
-        form = await read_form(request, FarewellForm, _DELETE)
+        form = read_form(request, FarewellForm, _DELETE)
         if username_key(form.username) != username_key(user.username):
             refuse(Fault("username", f"is not that: you are {user.username}"))
         await delete_user(user, user_id=user.id)

@@ -160,7 +160,7 @@ class AdminUserController(Controller):
         create_user: NamedDependency[SkipValidation[CreateUser]],
     ) -> Response[Any]:
         """Make an account for someone."""
-        form = await read_form(request, NewAccountForm, _NEW)
+        form = read_form(request, NewAccountForm, _NEW)
         user = await create_user(
             admin, username=form.username, password=form.password, email=form.email, role=form.role
         )
@@ -189,7 +189,7 @@ class AdminUserController(Controller):
     ) -> Response[Any]:
         """Change what an account is called and may do, unless it changed since the form was shown."""
         view = await look_at_account(admin, user_id)
-        form = await read_form(request, AccountForm, _USER, part="profile", view=view)
+        form = read_form(request, AccountForm, _USER, part="profile", view=view)
         changes = UserChanges(username=form.username, email=form.email, role=form.role, is_active=form.is_active)
         user = await change_user(admin, user_id=view.account.id, changes=changes, if_version=(form.version,))
         return _done(cookie_jar, user.id, f"The account of {user.username} is saved.")
@@ -206,7 +206,7 @@ class AdminUserController(Controller):
     ) -> Response[Any]:
         """Approve an account, in the role that the form names."""
         view = await look_at_account(admin, user_id)
-        form = await read_form(request, ApprovalForm, _USER, part="approval", view=view)
+        form = read_form(request, ApprovalForm, _USER, part="approval", view=view)
         user = await approve_user(admin, user_id=view.account.id, role=form.role)
         return _done(cookie_jar, user.id, f"{user.username} is approved.", next=form.next)
 
@@ -222,7 +222,7 @@ class AdminUserController(Controller):
     ) -> Response[Any]:
         """Reject an account."""
         view = await look_at_account(admin, user_id)
-        form = await read_form(request, RejectionForm, _USER, part="rejection", view=view)
+        form = read_form(request, RejectionForm, _USER, part="rejection", view=view)
         user = await reject_user(admin, user_id=view.account.id, reason=form.reason)
         return _done(cookie_jar, user.id, f"{user.username} is rejected.", next=form.next)
 
@@ -238,7 +238,7 @@ class AdminUserController(Controller):
     ) -> Response[Any]:
         """Delete an account; it can be restored."""
         view = await look_at_account(admin, user_id)
-        await read_form(request, Form, _USER, part="deletion", view=view)
+        read_form(request, Form, _USER, part="deletion", view=view)
         await delete_user(admin, user_id=view.account.id)
         return _done(cookie_jar, view.account.id, "The account is deleted. You can restore it here.")
 

@@ -142,7 +142,7 @@ class AdminWebhookController(Controller):
         webhooks_need_https: NamedDependency[SkipValidation[bool]],
     ) -> Response[str]:
         """Add a webhook and show its secret: here and now, since a page one is sent on to could be kept."""
-        form = await read_form(request, NewWebhookForm, _NEW, types=TYPES)
+        form = read_form(request, NewWebhookForm, _NEW, types=TYPES)
         check_scheme(form.url, webhooks_need_https)
         webhook, secret = await create_webhook(
             admin, url=form.url, description=form.description, types=frozenset(form.types)
@@ -183,7 +183,7 @@ class AdminWebhookController(Controller):
     ) -> Response[Any]:
         """Change where messages go and of what, unless that changed since the form was shown."""
         view = await look_at_webhook(admin, webhook_id)
-        form = await read_form(request, WebhookForm, _WEBHOOK, part="settings", view=view, types=TYPES)
+        form = read_form(request, WebhookForm, _WEBHOOK, part="settings", view=view, types=TYPES)
         check_scheme(form.url, webhooks_need_https)
         changes = WebhookChanges(
             url=form.url,
@@ -208,7 +208,7 @@ class AdminWebhookController(Controller):
     ) -> Response[str]:
         """Make a new secret and show it; sending the same form twice makes one."""
         view = await look_at_webhook(admin, webhook_id)
-        form = await read_form(request, VersionForm, _WEBHOOK, part="secret", view=view, types=TYPES)
+        form = read_form(request, VersionForm, _WEBHOOK, part="secret", view=view, types=TYPES)
         webhook, secret = await rotate_secret(admin, webhook_id=view.webhook.id, if_version=(form.version,))
         return page(
             browser,
@@ -231,7 +231,7 @@ class AdminWebhookController(Controller):
     ) -> Response[Any]:
         """Delete a webhook and the log of its deliveries, unless it changed since that was asked."""
         view = await look_at_webhook(admin, webhook_id)
-        form = await read_form(request, VersionForm, _WEBHOOK, part="deletion", view=view, types=TYPES)
+        form = read_form(request, VersionForm, _WEBHOOK, part="deletion", view=view, types=TYPES)
         await delete_webhook(admin, webhook_id=view.webhook.id, if_version=(form.version,))
         return see_other(_PATH, cookies=[cookie_jar.flash(Flash("The webhook is deleted."))])
 

@@ -24,5 +24,5 @@ async def choose_theme(
     request: Request[Any, Any, Any], cookie_jar: NamedDependency[SkipValidation[CookieJar]]
 ) -> Response[Any]:
     """Keep the choice in this browser, and show the page again."""
-    form = await read_form(request, ThemeForm)
+    form = read_form(request, ThemeForm)
     return see_other(local_path(form.next), cookies=[cookie_jar.theme(form.theme)])

@@ -72,7 +72,7 @@ class BrowserAuthController(Controller):
         sign_out: NamedDependency[SkipValidation[SignOut]],
     ) -> Response[Any]:
         """Begin a session, end the one that the browser came with, and go on."""
-        form = await read_form(request, SignInForm, _LOGIN)
+        form = read_form(request, SignInForm, _LOGIN)
         sign_in = sign_in_remembered if form.remember else sign_in_browser
         is_email = "@" in form.name
         signed_in = await sign_in(
@@ -105,7 +105,7 @@ class BrowserAuthController(Controller):
         sign_out: NamedDependency[SkipValidation[SignOut]],
     ) -> Response[Any]:
         """Make an account and sign it in, or say that an admin has to approve it."""
-        form = await read_form(request, RegisterForm, _REGISTER)
+        form = read_form(request, RegisterForm, _REGISTER)
         signed_in = await sign_up_browser(
             username=form.username,
             password=form.password,

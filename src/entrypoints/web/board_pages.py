@@ -150,7 +150,7 @@ class BoardController(Controller):
             Forbidden: it is not the mover's to change.
         """
         actor, number = browser.signed_in().user, path_id(task_id, "task")
-        form = await read_form(request, MoveForm)
+        form = read_form(request, MoveForm)
         is_stale = False
         try:
             task = await change_task(

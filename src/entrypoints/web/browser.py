@@ -1,6 +1,6 @@
 """Who looks at a page: found out, and forms checked, before any page's handler is asked."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from domain.errors import Unauthenticated
 from domain.users import User
 from entrypoints.web.cookies import CookieJar, Flash, Theme, read_theme
 from entrypoints.web.csrf import FIELD, HEADER, check_origin, check_token, csrf_token
-from entrypoints.web.forms import sent_fields
+from entrypoints.web.forms import receive_form, sent_fields
 from entrypoints.web.redirects import address_of
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -87,16 +87,16 @@ def meeting(
             Unavailable: the store had to be asked and is away.
         """
         is_safe = request.method in _SAFE
-        sent: Mapping[str, list[str]] = {} if is_safe else await sent_fields(request)
+        if not is_safe:
+            await receive_form(request)
         browser, secret = await _look(request, authenticate(), cookie_jar(), is_safe=is_safe)
         if browser.user is not None:
             browser = replace(browser, waiting=await count_waiting()(browser.user))
         request.scope["auth"] = browser.identity
         request.scope["state"]["browser"] = browser
-        request.scope["state"]["sent"] = sent
         if not is_safe:
             check_origin(request)
-            tokens = request.headers.getall(HEADER, []) or sent.get(FIELD, [])
+            tokens = request.headers.getall(HEADER, []) or sent_fields(request).get(FIELD, [])
             check_token(request, tokens[-1] if tokens else "", cookie_secret=secret)
 
     return meet

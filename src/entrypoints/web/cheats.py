@@ -77,7 +77,7 @@ class CheatPageController(Controller):
         """Keep a new cheat, with the platforms and topics that it names, and show it."""
         actor = browser.signed_in().user
         tags = await all_tags(actor, list_tags)
-        form = await read_form(request, CheatForm, _NEW, tags=tags, languages=LANGUAGES)
+        form = read_form(request, CheatForm, _NEW, tags=tags, languages=LANGUAGES)
         seen = await create_cheat(
             actor,
             title=form.title,
@@ -165,14 +165,12 @@ class CheatPageController(Controller):
         try:
             cheat = (await get_cheat(actor, cheat_id=number)).cheat
         except NotFound:
-            lost = await read_form(request, CheatForm, _NEW, tags=tags, languages=LANGUAGES)
+            lost = read_form(request, CheatForm, _NEW, tags=tags, languages=LANGUAGES)
             filled = replace(filled_form(lost), message=_GONE)
             return page(browser, _NEW, status=404, form=filled, tags=tags, languages=LANGUAGES)
         if not may_change_cheat(actor, cheat):
             raise Forbidden("Only a cheat's owner, managers and admins may change or delete it.")
-        form = await read_form(
-            request, ChangeForm, _EDIT, cheat=cheat, meanwhile=(), tags=tags, languages=LANGUAGES
-        )
+        form = read_form(request, ChangeForm, _EDIT, cheat=cheat, meanwhile=(), tags=tags, languages=LANGUAGES)
         try:
             # Or what is refused would leave new platforms and topics behind.
             _check_version(cheat, form.version)
@@ -215,7 +213,7 @@ class CheatPageController(Controller):
             NotFound: there is no such cheat.
         """
         actor, number = browser.signed_in().user, path_id(cheat_id, "cheat")
-        form = await read_form(request, BagForm)
+        form = read_form(request, BagForm)
         in_bag = form.keep == "on"
         await (keep_in_bag if in_bag else take_out_of_bag)(actor, cheat_id=number)
         back = local_path(form.next or f"{LIBRARY}/{number}")
@@ -239,7 +237,7 @@ class CheatPageController(Controller):
             Forbidden: it is not the reader's to delete.
         """
         actor, number = browser.signed_in().user, path_id(cheat_id, "cheat")
-        form = await read_form(request, DeleteForm)
+        form = read_form(request, DeleteForm)
         try:
             await delete_cheat(actor, cheat_id=number, if_version={form.version})
         except Stale:

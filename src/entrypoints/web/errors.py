@@ -12,7 +12,7 @@ from entrypoints.web.answers import page, see_other
 from entrypoints.web.browser import Browser
 from entrypoints.web.cookies import read_theme
 from entrypoints.web.csrf import ForgedForm
-from entrypoints.web.forms import refused_submission
+from entrypoints.web.forms import refused_submission, sent_fields
 from entrypoints.web.redirects import SIGN_IN, address_of, sign_in_address
 
 Handler = Callable[..., Response[Any]]
@@ -118,7 +118,7 @@ def _error_page(
 ) -> Response[str]:
     words = _OF_FORMER_SESSION if is_late else _WORDS.get(problem.status) or _WORDS[500]
     # A page of ours it was, so it is their own text that people get back, and nobody else's.
-    sent: Mapping[str, list[str]] = request.scope["state"]["sent"] if is_late else {}
+    sent: Mapping[str, list[str]] = sent_fields(request) if is_late else {}
     return page(
         browser,
         "error.html",

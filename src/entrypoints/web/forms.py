@@ -127,7 +127,7 @@ def empty_form(form: type[Form], **values: str | list[str]) -> FilledForm:
     return FilledForm(form.labels, given)
 
 
-async def read_form(
+def read_form(
     request: Request[Any, Any, Any], form: type[FormT], template: str | None = None, **values: object
 ) -> FormT:
     """Return what was sent; from now on what is refused is answered with that page again.
@@ -142,7 +142,7 @@ async def read_form(
     Raises:
         Invalid: with every field that is missing or against its rules.
     """
-    sent = await sent_fields(request)
+    sent = sent_fields(request)
     known = fields_of(form)
     shown = {
         name: [text.replace("\0", "\ufffd") for text in texts]
@@ -168,16 +168,14 @@ def refused_submission(request: Request[Any, Any, Any], error: Exception) -> Sub
     return submission.refused(error)
 
 
-async def sent_fields(request: Request[Any, Any, Any]) -> Mapping[str, list[str]]:
-    """Return the fields of a form by name, each with its values in their order.
+async def receive_form(request: Request[Any, Any, Any]) -> None:
+    """Wait for the whole of a form and have `sent_fields` tell what is in it.
 
     Raises:
         Refusal: 415 where it is no URL-encoded form, 400 where it cannot be read, 413 where it is too long.
     """
     body = await request.body()
-    if not body:
-        return {}
-    if request.content_type[0].lower() != _URLENCODED:
+    if body and request.content_type[0].lower() != _URLENCODED:
         raise Refusal(415, "This page takes plain forms alone.")
     try:
         pairs = parse_qsl(
@@ -189,7 +187,13 @@ async def sent_fields(request: Request[Any, Any, Any]) -> Mapping[str, list[str]
     for name, text in pairs:
         # Browsers send the ends of lines as CR LF, whatever was typed.
         fields.setdefault(name, []).append(text.replace("\r\n", "\n"))
-    return fields
+    request.scope["state"]["sent"] = fields
+
+
+def sent_fields(request: Request[Any, Any, Any]) -> Mapping[str, list[str]]:
+    """Return the fields of the form that was received, by name, each with its values in their order."""
+    sent: Mapping[str, list[str]] = request.scope["state"]["sent"]
+    return sent
 
 
 def _value(texts: list[str], field: Field) -> object:

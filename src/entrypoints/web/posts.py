@@ -127,7 +127,7 @@ class PostPageController(Controller):
     ) -> Response[Any]:
         """Keep a new draft, or publish at once."""
         author = browser.signed_in().user
-        form = await read_form(request, PostForm, _EDITOR, **_editing(None))
+        form = read_form(request, PostForm, _EDITOR, **_editing(None))
         written = await create_post(author, title=form.title, content=form.content, is_published=form.is_published)
         return see_other(_path(written.post), cookies=[cookie_jar.flash(_told(written.post))])
 
@@ -144,9 +144,9 @@ class PostPageController(Controller):
         """Show a text as it would look, and keep nothing: to scripts alone, else below its form."""
         browser.signed_in()
         if "hx-request" in request.headers:
-            form = await read_form(request, PreviewForm, _PREVIEW, preview=None)
+            form = read_form(request, PreviewForm, _PREVIEW, preview=None)
             return fragment(browser, _PREVIEW, form=None, preview=await previewed(form.content, top=_PREVIEW_TOP))
-        form = await read_form(request, PreviewForm, _EDITOR, **_editing(None))
+        form = read_form(request, PreviewForm, _EDITOR, **_editing(None))
         return page(
             browser,
             _EDITOR,
@@ -211,12 +211,12 @@ class PostPageController(Controller):
         try:
             found = (await get_post(editor, post_id=number)).post
         except NotFound:
-            lost = await read_form(request, PostForm, _EDITOR, **_editing(None))
+            lost = read_form(request, PostForm, _EDITOR, **_editing(None))
             kept = replace(empty_form(PostForm, title=lost.title, content=lost.content), message=_GONE)
             return page(browser, _EDITOR, status=404, form=kept, **_editing(None))
         # Whoever may not change it is not offered the form again, but told so.
         template = _EDITOR if may_change_post(editor, found) else None
-        form = await read_form(request, PostChangesForm, template, **_editing(found))
+        form = read_form(request, PostChangesForm, template, **_editing(found))
         changes = PostChanges(title=form.title, content=form.content, is_published=form.is_published)
         changed = await change_post(editor, post_id=number, changes=changes, if_version={form.version})
         return see_other(_path(changed.post), cookies=[cookie_jar.flash(_told(changed.post))])
@@ -232,7 +232,7 @@ class PostPageController(Controller):
     ) -> Response[Any]:
         """Publish a draft, or take a post back, as it was looked at."""
         editor, number = browser.signed_in().user, path_id(post_id, "post")
-        form = await read_form(request, PublicationForm)
+        form = read_form(request, PublicationForm)
         changes = PostChanges(is_published=form.is_published)
         changed = await change_post(editor, post_id=number, changes=changes, if_version={form.version})
         return see_other(_path(changed.post), cookies=[cookie_jar.flash(_told(changed.post))])
@@ -248,7 +248,7 @@ class PostPageController(Controller):
     ) -> Response[Any]:
         """Delete a post for good, as it was looked at."""
         editor, number = browser.signed_in().user, path_id(post_id, "post")
-        form = await read_form(request, PostDeletionForm)
+        form = read_form(request, PostDeletionForm)
         await delete_post(editor, post_id=number, if_version={form.version})
         return see_other("/posts", cookies=[cookie_jar.flash(Flash("The post is deleted."))])
 

@@ -112,7 +112,7 @@ class TagPageController(Controller):
         """Add one."""
         actor = browser.signed_in().user
         tags = await all_tags(actor, list_tags)
-        form = await read_form(request, AddForm, _LIST, tags=tags, may_change=may_change_taxonomy(actor))
+        form = read_form(request, AddForm, _LIST, tags=tags, may_change=may_change_taxonomy(actor))
         tag = await create_tag(actor, kind=form.kind, name=form.name)
         return see_other(TAGS, cookies=[cookie_jar.flash(Flash(f"“{tag.name}” is added."))])
 
@@ -155,7 +155,7 @@ class TagPageController(Controller):
         """
         actor = browser.signed_in().user
         counted = await _changeable(actor, kind, tag_id, get_tag, list_tags)
-        form = await read_form(request, RenameForm, _TAG, counted=counted)
+        form = read_form(request, RenameForm, _TAG, counted=counted)
         tag = counted.tag
         try:
             renamed = await rename_tag(
@@ -196,7 +196,7 @@ class TagPageController(Controller):
         actor = browser.signed_in().user
         counted = await _changeable(actor, kind, tag_id, get_tag, list_tags)
         tag = counted.tag
-        form = await read_form(request, DeleteTagForm)
+        form = read_form(request, DeleteTagForm)
         show_again(request, _TAG, _rename_form(tag), counted=counted)
         try:
             await delete_tag(actor, kind=tag.kind, tag_id=tag.id, unlink=form.force, if_version={form.version})

@@ -73,7 +73,7 @@ class TaskPageController(Controller):
         """Keep a new task and show it."""
         actor = browser.signed_in().user
         choices = await _choices(actor, None, list_users, name_users)
-        form = await read_form(request, TaskForm, _NEW, people=choices, words=WORDS)
+        form = read_form(request, TaskForm, _NEW, people=choices, words=WORDS)
         task = await create_task(
             actor,
             title=form.title,
@@ -152,11 +152,11 @@ class TaskPageController(Controller):
             task = await get_task(actor, task_id=number)
         except NotFound:
             choices = await _choices(actor, None, list_users, name_users)
-            form = await read_form(request, TaskForm, _NEW, people=choices, words=WORDS)
+            form = read_form(request, TaskForm, _NEW, people=choices, words=WORDS)
             filled = replace(new_form(form), message=_GONE)
             return page(browser, _NEW, status=404, form=filled, people=choices, words=WORDS)
         choices = await _choices(actor, task, list_users, name_users)
-        wanted = await read_form(request, ChangeForm, _EDIT, task=task, people=choices, meanwhile=(), words=WORDS)
+        wanted = read_form(request, ChangeForm, _EDIT, task=task, people=choices, meanwhile=(), words=WORDS)
         is_same_deadline = (wanted.deadline or "") == shown_deadline(task)
         try:
             changed = await change_task(
@@ -204,7 +204,7 @@ class TaskPageController(Controller):
             Forbidden: it is not the reader's to delete.
         """
         actor, number = browser.signed_in().user, path_id(task_id, "task")
-        form = await read_form(request, DeleteForm)
+        form = read_form(request, DeleteForm)
         try:
             await delete_task(actor, task_id=number, if_version={form.version})
         except Stale:
