@@ -189,6 +189,16 @@ class TakeOutOfBag:
             await uow.commit()
 
 
+def check_may_change_cheat(actor: User, cheat: Cheat) -> None:
+    """Do nothing if the actor may change the cheat, and so delete it.
+
+    Raises:
+        Forbidden: they may not.
+    """
+    if not may_change_cheat(actor, cheat):
+        raise Forbidden("Only a cheat's owner, managers and admins may change or delete it.")
+
+
 async def _existing(cheat_id: int, actor: User, uow: UnitOfWork) -> SeenCheat:
     seen = await uow.cheats.get(cheat_id, viewer_id=actor.id)
     if seen is None:
@@ -198,8 +208,7 @@ async def _existing(cheat_id: int, actor: User, uow: UnitOfWork) -> SeenCheat:
 
 async def _changeable(actor: User, cheat_id: int, if_version: Container[int] | None, uow: UnitOfWork) -> SeenCheat:
     seen = await _existing(cheat_id, actor, uow)
-    if not may_change_cheat(actor, seen.cheat):
-        raise Forbidden("Only a cheat's owner, managers and admins may change or delete it.")
+    check_may_change_cheat(actor, seen.cheat)
     if if_version is not None and seen.cheat.version not in if_version:
         raise Stale
     return seen

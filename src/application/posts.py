@@ -98,8 +98,7 @@ class ChangePost:
         async def attempt() -> AuthoredPost:
             async with self.units_of_work() as uow:
                 before = await _visible(actor, post_id, uow)
-                if not may_change_post(actor, before.post):
-                    raise Forbidden("Only a post's author and admins may change it.")
+                check_may_change_post(actor, before.post)
                 _check_version(before.post, if_version)
                 after = before.post.change(changes, at=self.clock.now())
                 if after is not before.post:
@@ -138,6 +137,16 @@ class DeletePost:
                 await uow.commit()
 
         return await again_while_stale(attempt) if if_version is None else await attempt()
+
+
+def check_may_change_post(actor: User, post: Post) -> None:
+    """Do nothing if the actor may change the post.
+
+    Raises:
+        Forbidden: they may not.
+    """
+    if not may_change_post(actor, post):
+        raise Forbidden("Only a post's author and admins may change it.")
 
 
 async def _visible(viewer: User | None, post_id: int, uow: UnitOfWork) -> AuthoredPost:

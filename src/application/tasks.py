@@ -126,8 +126,7 @@ class ChangeTask:
         async def attempt() -> Task:
             async with self.units_of_work() as uow:
                 before = await _existing(task_id, uow)
-                if not may_change_task(actor, before):
-                    raise Forbidden("Only a task's creator, its assignee, managers and admins may change it.")
+                check_may_change_task(actor, before)
                 _check_version(before, if_version)
                 after = before.change(changes, at=self.clock.now())
                 if after.assignee_id != before.assignee_id and changes.assignee_id is not ABSENT:
@@ -168,6 +167,16 @@ class DeleteTask:
                 await uow.commit()
 
         return await again_while_stale(attempt) if if_version is None else await attempt()
+
+
+def check_may_change_task(actor: User, task: Task) -> None:
+    """Do nothing if the actor may change the task.
+
+    Raises:
+        Forbidden: they may not.
+    """
+    if not may_change_task(actor, task):
+        raise Forbidden("Only a task's creator, its assignee, managers and admins may change it.")
 
 
 async def _existing(task_id: int, uow: UnitOfWork) -> Task:

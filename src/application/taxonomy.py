@@ -164,6 +164,16 @@ def tags_of(uow: UnitOfWork, kind: TagKind) -> TagRepository:
     return uow.platforms if kind is TagKind.PLATFORM else uow.topics
 
 
+def check_may_change_tag(actor: User, kind: TagKind) -> None:
+    """Do nothing if the actor may rename and delete platforms or topics.
+
+    Raises:
+        Forbidden: they may not.
+    """
+    if not may_change_taxonomy(actor):
+        raise Forbidden(f"Only managers and admins may rename or delete a {kind}.")
+
+
 async def _existing(tag_id: int, kind: TagKind, uow: UnitOfWork) -> Tag:
     tag = await tags_of(uow, kind).get(tag_id)
     if tag is None:
@@ -175,8 +185,7 @@ async def _changeable(
     actor: User, tag_id: int, kind: TagKind, if_version: Container[int] | None, uow: UnitOfWork
 ) -> Tag:
     tag = await _existing(tag_id, kind, uow)
-    if not may_change_taxonomy(actor):
-        raise Forbidden(f"Only managers and admins may rename or delete a {kind}.")
+    check_may_change_tag(actor, kind)
     if if_version is not None and tag.version not in if_version:
         raise Stale
     return tag

@@ -48,12 +48,6 @@ class WebhookForm(NewWebhookForm, kw_only=True):
     is_active: bool = False
 
 
-class VersionForm(Form):
-    """The state of a webhook that someone saw when they decided over it."""
-
-    version: Version
-
-
 def filled_with(webhook: Webhook) -> FilledForm:
     """Return the form of a webhook as it stands."""
     return empty_form(

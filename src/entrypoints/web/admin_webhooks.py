@@ -27,7 +27,6 @@ from entrypoints.web.admin import admin_of
 from entrypoints.web.admin_webhook_forms import (
     DeliveryFilter,
     NewWebhookForm,
-    VersionForm,
     WebhookForm,
     filled_with,
     may_be_public,
@@ -36,7 +35,7 @@ from entrypoints.web.answers import page, see_other
 from entrypoints.web.browser import Browser
 from entrypoints.web.cookies import CookieJar, Flash
 from entrypoints.web.event_words import TYPES
-from entrypoints.web.forms import FilledForm, empty_form, read_form
+from entrypoints.web.forms import FilledForm, VersionForm, empty_form, read_form
 from entrypoints.web.lists import Pager, pager
 
 _WEBHOOKS, _WEBHOOK, _NEW = "admin/webhooks.html", "admin/webhook.html", "admin/new_webhook.html"

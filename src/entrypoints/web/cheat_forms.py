@@ -1,4 +1,4 @@
-"""The forms that cheats are made, changed, kept and deleted with."""
+"""The forms that cheats are made, changed and kept with."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Annotated, Any, Final, Literal
@@ -76,12 +76,6 @@ class BagForm(Form):
 
     keep: Literal["on", "off"]
     next: str | None = None
-
-
-class DeleteForm(Form):
-    """The version that someone saw and wants gone."""
-
-    version: Version
 
 
 def cheat_form(cheat: Cheat) -> FilledForm:

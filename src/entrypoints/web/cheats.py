@@ -14,12 +14,13 @@ from application.cheats import (
     GetCheat,
     KeepInBag,
     TakeOutOfBag,
+    check_may_change_cheat,
 )
 from application.taxonomy import CreateTag, ListTags
 from application.users import NameUsers
 from domain.access import may_change_cheat
 from domain.cheats import Cheat, CheatChanges
-from domain.errors import Forbidden, NotFound, Stale
+from domain.errors import NotFound, Stale
 from domain.taxonomy import TagKind
 from entrypoints.http.input import path_id
 from entrypoints.web.answers import fragment, page, see_other
@@ -28,14 +29,13 @@ from entrypoints.web.cheat_forms import (
     BagForm,
     ChangeForm,
     CheatForm,
-    DeleteForm,
     cheat_form,
     chosen_tags,
     differences,
     filled_form,
 )
 from entrypoints.web.cookies import CookieJar, Flash, FlashKind
-from entrypoints.web.forms import empty_form, read_form
+from entrypoints.web.forms import VersionForm, empty_form, read_form
 from entrypoints.web.highlighting import LANGUAGES, highlighted
 from entrypoints.web.library import LIBRARY
 from entrypoints.web.redirects import local_path
@@ -136,8 +136,7 @@ class CheatPageController(Controller):
         """
         actor = browser.signed_in().user
         cheat = (await get_cheat(actor, cheat_id=path_id(cheat_id, "cheat"))).cheat
-        if not may_change_cheat(actor, cheat):
-            raise Forbidden("Only a cheat's owner, managers and admins may change or delete it.")
+        check_may_change_cheat(actor, cheat)
         tags = await all_tags(actor, list_tags)
         return page(
             browser, _EDIT, form=cheat_form(cheat), cheat=cheat, meanwhile=(), tags=tags, languages=LANGUAGES
@@ -168,8 +167,7 @@ class CheatPageController(Controller):
             lost = read_form(request, CheatForm, _NEW, tags=tags, languages=LANGUAGES)
             filled = replace(filled_form(lost), message=_GONE)
             return page(browser, _NEW, status=404, form=filled, tags=tags, languages=LANGUAGES)
-        if not may_change_cheat(actor, cheat):
-            raise Forbidden("Only a cheat's owner, managers and admins may change or delete it.")
+        check_may_change_cheat(actor, cheat)
         form = read_form(request, ChangeForm, _EDIT, cheat=cheat, meanwhile=(), tags=tags, languages=LANGUAGES)
         try:
             # Or what is refused would leave new platforms and topics behind.
@@ -237,7 +235,7 @@ class CheatPageController(Controller):
             Forbidden: it is not the reader's to delete.
         """
         actor, number = browser.signed_in().user, path_id(cheat_id, "cheat")
-        form = read_form(request, DeleteForm)
+        form = read_form(request, VersionForm)
         try:
             await delete_cheat(actor, cheat_id=number, if_version={form.version})
         except Stale:

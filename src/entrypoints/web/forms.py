@@ -64,6 +64,12 @@ class Form(Body):
     secret: ClassVar[frozenset[str]] = frozenset()
 
 
+class VersionForm(Form):
+    """The state of something that someone saw when they decided over it, such as to delete it."""
+
+    version: Version
+
+
 FormT = TypeVar("FormT", bound=Form)
 
 

@@ -1,4 +1,4 @@
-"""The forms that posts are written, published and deleted with, and the query of their list."""
+"""The forms that posts are written and published with, and the query of their list."""
 
 from typing import Annotated
 
@@ -65,10 +65,4 @@ class PublicationForm(Form, kw_only=True):
     """Whether a post shall be published from now on, and the version that was looked at."""
 
     is_published: bool = False
-    version: Version
-
-
-class PostDeletionForm(Form):
-    """The version of the post that was looked at."""
-
     version: Version

@@ -11,9 +11,9 @@ from markupsafe import Markup
 
 from application.paging import PageRequest
 from application.ports.posts import AuthoredPost, PostFilter, PostSort
-from application.posts import ChangePost, CreatePost, DeletePost, GetPost, ListPosts
+from application.posts import ChangePost, CreatePost, DeletePost, GetPost, ListPosts, check_may_change_post
 from domain.access import may_change_post, may_delete_post
-from domain.errors import Forbidden, NotFound
+from domain.errors import NotFound
 from domain.posts import Post, PostChanges
 from entrypoints.http.input import path_id, read_query
 from entrypoints.http.paging import Cursors, page_request
@@ -21,12 +21,11 @@ from entrypoints.http.words import words_of
 from entrypoints.web.answers import fragment, page, see_other
 from entrypoints.web.browser import Browser
 from entrypoints.web.cookies import CookieJar, Flash
-from entrypoints.web.forms import empty_form, read_form
+from entrypoints.web.forms import VersionForm, empty_form, read_form
 from entrypoints.web.lists import pager
 from entrypoints.web.markdown import excerpts, previewed, rendered
 from entrypoints.web.post_forms import (
     PostChangesForm,
-    PostDeletionForm,
     PostForm,
     PostsQuery,
     PreviewForm,
@@ -191,8 +190,7 @@ class PostPageController(Controller):
         """
         editor = browser.signed_in().user
         found = (await get_post(editor, post_id=path_id(post_id, "post"))).post
-        if not may_change_post(editor, found):
-            raise Forbidden("Only a post's author and admins may change it.")
+        check_may_change_post(editor, found)
         form = empty_form(PostForm, title=found.title, content=found.content, version=str(found.version))
         return page(browser, _EDITOR, form=form, **_editing(found))
 
@@ -248,7 +246,7 @@ class PostPageController(Controller):
     ) -> Response[Any]:
         """Delete a post for good, as it was looked at."""
         editor, number = browser.signed_in().user, path_id(post_id, "post")
-        form = read_form(request, PostDeletionForm)
+        form = read_form(request, VersionForm)
         await delete_post(editor, post_id=number, if_version={form.version})
         return see_other("/posts", cookies=[cookie_jar.flash(Flash("The post is deleted."))])
 

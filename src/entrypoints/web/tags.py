@@ -10,9 +10,9 @@ from litestar.params import FromPath, SkipValidation
 
 from application.paging import LIMIT_MOST, PageRequest
 from application.ports.taxonomy import CountedTag, TagSort
-from application.taxonomy import CreateTag, DeleteTag, GetTag, ListTags, RenameTag
+from application.taxonomy import CreateTag, DeleteTag, GetTag, ListTags, RenameTag, check_may_change_tag
 from domain.access import may_change_taxonomy
-from domain.errors import Forbidden, NotFound, Stale
+from domain.errors import NotFound, Stale
 from domain.taxonomy import Tag, TagKind, name_faults, name_key
 from domain.text import fold
 from domain.users import User
@@ -240,8 +240,7 @@ async def _changeable(actor: User, kind: str, tag_id: str, get_tag: GetTag, list
     if kind not in set(TagKind):
         raise NotFound(f"There is no {printable(kind)} here.")
     tag = await get_tag(actor, kind=TagKind(kind), tag_id=path_id(tag_id, kind))
-    if not may_change_taxonomy(actor):
-        raise Forbidden(f"Only managers and admins may rename or delete a {kind}.")
+    check_may_change_tag(actor, tag.kind)
     return await find_tag(actor, tag.kind, tag.name, list_tags) or CountedTag(tag, 0)
 
 

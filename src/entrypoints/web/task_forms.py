@@ -79,12 +79,6 @@ class MoveForm(Form):
     next: str | None = None
 
 
-class DeleteForm(Form):
-    """The version that someone saw and wants gone."""
-
-    version: Version
-
-
 def task_form(task: Task) -> FilledForm:
     """Return the form that a task is changed with, as the task is now."""
     return _change_form(_texts_of_task(task), task)

@@ -9,11 +9,11 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
 
 from application.ports.clock import Clock
-from application.tasks import ChangeTask, CreateTask, DeleteTask, GetTask
+from application.tasks import ChangeTask, CreateTask, DeleteTask, GetTask, check_may_change_task
 from application.users import ListUsers, NameUsers
 from domain.access import may_assign, may_change_task, may_delete_task
 from domain.changes import ABSENT
-from domain.errors import Forbidden, NotFound, Stale
+from domain.errors import NotFound, Stale
 from domain.tasks import Task, TaskChanges
 from domain.users import User
 from entrypoints.http.input import path_id
@@ -21,10 +21,9 @@ from entrypoints.web.answers import page, see_other
 from entrypoints.web.board import BOARD, PRIORITIES, STATUSES, WORDS, people_of
 from entrypoints.web.browser import Browser
 from entrypoints.web.cookies import CookieJar, Flash, FlashKind
-from entrypoints.web.forms import empty_form, read_form
+from entrypoints.web.forms import VersionForm, empty_form, read_form
 from entrypoints.web.task_forms import (
     ChangeForm,
-    DeleteForm,
     TaskForm,
     assignees,
     changed_meanwhile,
@@ -129,8 +128,7 @@ class TaskPageController(Controller):
         """
         actor = browser.signed_in().user
         task = await get_task(actor, task_id=path_id(task_id, "task"))
-        if not may_change_task(actor, task):
-            raise Forbidden("Only a task's creator, its assignee, managers and admins may change it.")
+        check_may_change_task(actor, task)
         choices = await _choices(actor, task, list_users, name_users)
         return page(browser, _EDIT, form=task_form(task), task=task, people=choices, meanwhile=(), words=WORDS)
 
@@ -204,7 +202,7 @@ class TaskPageController(Controller):
             Forbidden: it is not the reader's to delete.
         """
         actor, number = browser.signed_in().user, path_id(task_id, "task")
-        form = read_form(request, DeleteForm)
+        form = read_form(request, VersionForm)
         try:
             await delete_task(actor, task_id=number, if_version={form.version})
         except Stale:
