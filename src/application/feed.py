@@ -161,9 +161,8 @@ class EventFeed:
         """Hand on what the log has grown by."""
         if not self._followers:
             head = await self._last_place()
-            # Whoever came meanwhile has to be looked up before they are shown what was sealed since.
+            # Whoever comes begins here, or reads the store; whoever came meanwhile has to be looked up before.
             if not self._followers:
-                # Nobody to read for; whoever comes begins here, or reads the store.
                 self._recent = RecentEvents(head)
                 return _PAUSE
         recent = self._recent or await self._found()

@@ -1,9 +1,7 @@
 """Following the log, where the store can be taken away and time stands still."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Collection, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,96 +14,18 @@ from adapters.memory.unit_of_work import InMemoryUnitsOfWork
 from application.auth import Identity
 from application.events import SealEvents
 from application.feed import EventFeed, Follower
-from application.ports.session_directory import SessionDirectory
-from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from application.ports.unit_of_work import UnitOfWork
 from application.recent_events import READ_AT_ONCE, RECENT_MOST
 from domain.errors import Invalid, Unauthenticated, Unavailable
 from domain.events import Event, EventType, RecordedEvent
-from domain.sessions import Session
-from domain.users import Role, User
+from domain.users import Role, UserChanges
 from tests.contracts.sample import MINUTE, NOON, a_kept_session, a_kept_user
+from tests.contracts.session_directory import save_user
+from tests.unit.feed_scene import HeldUnitOfWork, Lock, LockedSessions, LockedUnitsOfWork, Scene, running
 
 pytestmark = pytest.mark.anyio
 
 PATIENCE_SECONDS = 30
-
-
-@dataclass
-class Lock:
-    """Shut, nothing comes through."""
-
-    fault: Exception | None = None
-    was_met: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def check(self) -> None:
-        """Raise the fault, if there is one."""
-        if self.fault is not None:
-            self.was_met.set()
-            raise self.fault
-
-
-@dataclass
-class Scene:
-    """A feed on a store that can be shut off, and someone who follows."""
-
-    store: InMemoryStore
-    units_of_work: UnitsOfWork
-    clock: FixedClock
-    feed: EventFeed
-    identity: Identity
-    lock: Lock
-
-    async def happens(self, *numbers: int) -> None:
-        """Write down an event about each of these tasks, in one unit of work."""
-        async with self.units_of_work() as uow:
-            for number in numbers:
-                uow.events.add(Event.of(EventType.TASK_CREATED, number, actor=self.identity.user, at=NOON))
-            await uow.commit()
-
-    async def follow(self, after: int | None = None) -> Follower:
-        """Begin to follow."""
-        return await self.feed.follow(self.identity, after=after)
-
-
-@dataclass(frozen=True)
-class LockedUnitsOfWork:
-    """The store, behind a lock."""
-
-    inner: UnitsOfWork
-    lock: Lock
-
-    def __call__(self) -> UnitOfWork:
-        """Open a unit of work, if it is not shut."""
-        self.lock.check()
-        return self.inner()
-
-
-@dataclass(frozen=True)
-class LockedSessions(SessionDirectory):
-    """The sessions, behind a lock."""
-
-    inner: SessionDirectory
-    lock: Lock
-
-    async def find(self, session_id: int) -> tuple[Session, User] | None:
-        """Find one, if it is not shut."""
-        self.lock.check()
-        return await self.inner.find(session_id)
-
-    async def find_all(self, session_ids: Collection[int]) -> Mapping[int, tuple[Session, User]]:
-        """Find all, if it is not shut."""
-        self.lock.check()
-        return await self.inner.find_all(session_ids)
-
-
-@asynccontextmanager
-async def running(feed: EventFeed) -> AsyncGenerator[None]:
-    """Let the feed run."""
-    task = asyncio.create_task(feed.run())
-    yield
-    assert not task.done()
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
 
 
 @pytest.fixture
@@ -222,6 +142,34 @@ class TestEnds:
             await uow.commit()
         async with running(scene.feed):
             assert [recorded.event.type for recorded in await read(follower, 1)] == [EventType.TASK_CREATED]
+
+    async def test_nor_by_who_begins_while_the_feed_finds_out_how_long_the_log_is(self, scene: Scene) -> None:
+        """Which it does as long as nobody follows, and so there is nobody to look up."""
+        admin = replace(scene.identity.user, role=Role.ADMIN, version=scene.identity.user.version + 1)
+        await save_user(scene.units_of_work, admin)
+        finding_out = HeldUnitOfWork(scene.store)
+        opened: list[UnitOfWork] = [finding_out]
+        feed = EventFeed(
+            lambda: opened.pop() if opened else scene.units_of_work(),
+            SealEvents(scene.units_of_work, scene.clock),
+            InMemorySessionDirectory(scene.store),
+            InMemoryNotices(scene.store),
+            scene.clock,
+        )
+        async with running(feed):
+            await finding_out.is_held.wait()
+            follower = await feed.follow(scene.identity, after=None)
+            await save_user(scene.units_of_work, admin.change(UserChanges(role=Role.EMPLOYEE), at=NOON))
+            async with scene.units_of_work() as uow:
+                uow.events.add(Event.of(EventType.WEBHOOK_CREATED, 1, actor=None, at=NOON))
+                uow.events.add(Event.of(EventType.TASK_CREATED, 5, actor=None, at=NOON))
+                await uow.commit()
+            await SealEvents(scene.units_of_work, scene.clock)()
+            finding_out.release.set()
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                while not (events := await follower.next(within=0.01)):
+                    pass
+        assert [recorded.event.type for recorded in events] == [EventType.TASK_CREATED]
 
     async def test_closing_the_feed_ends_all(self, scene: Scene) -> None:
         follower = await scene.follow()
