@@ -27,12 +27,14 @@ from tests.contracts.http_service import (
     variables_of,
 )
 from tests.contracts.http_users import USERS
+from tests.contracts.web_browser import at_a_browser, csrf_of, signed_in
 from tests.integration.postgresql import Server, new_database
 from tests.integration.session_instances import eventually
 
 pytestmark = pytest.mark.anyio
 
 NEW_PASSWORD = "another good password"
+END_OTHERS = "/account/sessions/end-others"
 SKEW = timedelta(minutes=1)
 
 
@@ -104,6 +106,21 @@ class TestOneService:
             return not await is_in(there)
 
         await eventually(is_out)
+
+    async def test_whoever_ends_their_other_sessions_at_one_has_none_at_the_other(self, pair: Pair) -> None:
+        here, there = await signed_in(pair.first, "wanderer"), at_a_browser(pair.second)
+        await there.signs_in("wanderer")
+        program = await pair.second.signs_in("wanderer")
+        assert await there.is_in()
+        assert await is_in(program)
+        assert (await here.sends(END_OTHERS, form_at="/account")).status_code == 303
+        problem(await refresh(pair.second, program.refresh_token), 401, "unauthenticated")
+
+        async def are_out() -> bool:
+            return not await there.is_in() and not await is_in(program)
+
+        await eventually(are_out)
+        assert await here.is_in()
 
     @pytest.mark.parametrize(
         "change",
@@ -192,6 +209,22 @@ REVOCATIONS: dict[str, Revocation] = {
 }
 
 
+async def nothing_is_left(pair: Pair, holder: Person, refreshed: httpx.Response) -> None:
+    """Make sure that neither the tokens that someone had are worth anything nor those that a refresh gave out."""
+    holders = [holder]
+    if refreshed.status_code == 200:
+        holders.append(pair.second.person(document(refreshed)))
+    for each in holders:
+        assert not await is_in(at(pair.first, each))
+        problem(await refresh(pair.second, each.refresh_token), 401, "unauthenticated")
+        there = at(pair.second, each)
+
+        async def is_out(there: Person = there) -> bool:
+            return not await is_in(there)
+
+        await eventually(is_out)
+
+
 class TestRefreshAgainstRevocation:
     """Once a revocation is answered, nothing works, also not what a refresh at that very moment gave out."""
 
@@ -205,18 +238,7 @@ class TestRefreshAgainstRevocation:
             )
             assert revoked.is_success
             outcomes[refreshed.status_code] += 1
-            tokens = [person]
-            if refreshed.status_code == 200:
-                tokens.append(pair.second.person(document(refreshed)))
-            for holder in tokens:
-                assert not await is_in(at(pair.first, holder))
-                problem(await refresh(pair.second, holder.refresh_token), 401, "unauthenticated")
-                there = at(pair.second, holder)
-
-                async def is_out(there: Person = there) -> bool:
-                    return not await is_in(there)
-
-                await eventually(is_out)
+            await nothing_is_left(pair, person, refreshed)
         assert set(outcomes) <= {200, 401}
 
     async def test_a_password_change_leaves_no_other_session(self, pair: Pair, root: Person) -> None:
@@ -229,9 +251,16 @@ class TestRefreshAgainstRevocation:
             )
             assert changed.status_code == 204
             assert await is_in(mine)
-            tokens = [other]
-            if refreshed.status_code == 200:
-                tokens.append(pair.second.person(document(refreshed)))
-            for holder in tokens:
-                assert not await is_in(at(pair.first, holder))
-                problem(await refresh(pair.second, holder.refresh_token), 401, "unauthenticated")
+            await nothing_is_left(pair, other, refreshed)
+
+    async def test_ending_ones_other_sessions_leaves_none(self, pair: Pair) -> None:
+        for number in range(50):
+            mine = await signed_in(pair.first, f"ending-{number}")
+            other = await pair.second.signs_in(f"ending-{number}")
+            token = csrf_of(await mine.opens("/account"))
+            ended, refreshed = await asyncio.gather(
+                mine.http.post(END_OTHERS, data={"csrf": token}), refresh(pair.second, other.refresh_token)
+            )
+            assert ended.status_code == 303
+            assert await mine.is_in()
+            await nothing_is_left(pair, other, refreshed)

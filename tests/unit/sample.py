@@ -27,7 +27,7 @@ from application.ports.events import EventFilter, EventSort
 from application.ports.passwords import PasswordHasher
 from application.ports.throttle import Allowance, Throttle
 from application.ports.tokens import IssuedTokens
-from application.sessions import ChangePassword, EndSession, ListSessions, SignOut
+from application.sessions import ChangePassword, EndOtherSessions, EndSession, ListSessions, SignOut
 from application.tasks import ChangeTask, CreateTask, DeleteTask, GetTask
 from application.throttling import GuessLimit
 from application.users import ChangeUser, CreateUser, DeleteUser
@@ -111,6 +111,10 @@ class Team:
     @property
     def end_session(self) -> EndSession:
         return EndSession(self.units_of_work, self.clock)
+
+    @property
+    def end_other_sessions(self) -> EndOtherSessions:
+        return EndOtherSessions(self.units_of_work, self.clock)
 
     @property
     def change_password(self) -> ChangePassword:

@@ -53,6 +53,48 @@ class TestOwnSessions:
                 await team.end_session(ada, session_id=session_id)
         assert await team.list_sessions(grace)
 
+    async def test_all_others_end_of_programs_and_browsers_alike_and_nobody_elses(self, team: Team) -> None:
+        phone = await team.sign_up(username="ada", password=PASSWORD)
+        browser = (await team.sign_in_browser(username="ada", password=PASSWORD)).credentials
+        grace = await team.sign_up(username="grace", password=PASSWORD)
+        this = await team.sign_in(username="ada", password=PASSWORD)
+        ada = await team.authenticate(access_token=tokens_of(this).access_token)
+        await team.end_other_sessions(ada)
+        assert not await team.lets_in(phone)
+        assert not await team.can_refresh(phone)
+        assert browser is not None
+        with pytest.raises(Unauthenticated):
+            await team.authenticate_browser(browser)
+        assert await team.list_sessions(ada) == (ada.session,)
+        for kept in (this, grace):
+            assert await team.lets_in(kept)
+            assert await team.can_refresh(kept)
+
+    async def test_where_there_are_no_others_nothing_ends(self, team: Team) -> None:
+        await team.sign_up(username="ada", password=PASSWORD)
+        ada = await identity_of(team)
+        for _ in range(2):
+            await team.end_other_sessions(ada)
+        assert await team.list_sessions(ada) == (ada.session,)
+
+    async def test_a_session_that_ended_meanwhile_ends_no_others(self, team: Team) -> None:
+        await team.sign_up(username="ada", password=PASSWORD)
+        lost, kept = await identity_of(team), await identity_of(team)
+        await team.end_other_sessions(kept)
+        with pytest.raises(Unauthenticated):
+            await team.end_other_sessions(lost)
+        assert await team.list_sessions(kept) == (kept.session,)
+
+    async def test_a_session_that_is_over_by_its_age_ends_no_others(self, team: Team) -> None:
+        await team.sign_up(username="ada", password=PASSWORD)
+        old = await identity_of(team)
+        team.clock.advance(old.session.expires_at - team.clock.now() - MINUTE)
+        young = await identity_of(team)
+        team.clock.advance(MINUTE)
+        with pytest.raises(Unauthenticated):
+            await team.end_other_sessions(old)
+        assert await team.list_sessions(young) == (young.session,)
+
 
 class TestChangePassword:
     """Whoever knows the password may change it, and shuts everyone else out by that."""
