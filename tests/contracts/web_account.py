@@ -11,7 +11,7 @@ from tests.contracts.http_service import PASSWORD, Service
 from tests.contracts.http_sessions import NEW_PASSWORD
 from tests.contracts.web_browser import LOGIN, Reader, at_a_browser, csrf_of, field, signed_in, tags
 from tests.contracts.web_dashboard import account_of
-from tests.contracts.web_forgery import SCRIPTS
+from tests.contracts.web_injection import SCRIPTS
 
 ACCOUNT = "/account"
 DELETE = f"{ACCOUNT}/delete"

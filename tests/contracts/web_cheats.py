@@ -11,7 +11,7 @@ from domain.users import Role
 from tests.contracts.http_service import API, Json, Person, Service, document, items
 from tests.contracts.http_taxonomy import CHEATS, add
 from tests.contracts.web_browser import Reader, at_a_browser, csrf_of, field, tags
-from tests.contracts.web_forgery import SCRIPTS
+from tests.contracts.web_injection import SCRIPTS
 
 LIBRARY, TAGS = "/cheats", "/cheats/tags"
 

@@ -11,7 +11,7 @@ from domain.users import Role, User
 from entrypoints.web.dashboard import agendas
 from tests.contracts.http_service import PASSWORD, Service
 from tests.contracts.web_browser import LOGIN, Reader, at_a_browser, signed_in, tags
-from tests.contracts.web_forgery import SCRIPTS
+from tests.contracts.web_injection import SCRIPTS
 
 DASHBOARD = "/dashboard"
 PARTS = f"{DASHBOARD}/parts"

@@ -12,7 +12,7 @@ from domain.users import Role
 from tests.contracts.http_service import Service
 from tests.contracts.web_browser import Reader, csrf_of, field, signed_in, tags
 from tests.contracts.web_dashboard import account_of, texts
-from tests.contracts.web_forgery import SCRIPTS
+from tests.contracts.web_injection import SCRIPTS
 
 BOARD = "/tasks"
 LIST = f"{BOARD}/list"

@@ -1,6 +1,9 @@
-"""What integration tests share: a PostgreSQL, databases on it, and the command line."""
+"""What integration tests share: a PostgreSQL, databases on it, the command line, and the service."""
 
-from collections.abc import AsyncGenerator, Generator
+import shutil
+import stat
+import tempfile
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -8,11 +11,15 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from adapters.postgres.binaries import find_binaries
+from adapters.postgres.server import EmbeddedPostgres
 from adapters.sql import migration
 from adapters.sql.store import SqlStore
 from adapters.sql.tables import metadata
 from application.ports.unit_of_work import UnitsOfWork
+from tests.contracts.http_service import Person, Service, serving, variables_of
 from tests.integration.cli_processes import Run, Serve, calling_in, running_in, serving_in
+from tests.integration.embedded_support import Owner, copy, copy_wheel, eventually, is_served, write
 from tests.integration.postgresql import Server, database_name, new_database, running_server
 
 _SERVER = pytest.StashKey[Server]()
@@ -163,3 +170,93 @@ def serve(tmp_path: Path) -> Generator[Serve]:
     """Starts `satchel serve`; it ends with the test."""
     with serving_in(tmp_path) as serve:
         yield serve
+
+
+@pytest.fixture(scope="class")
+async def service(
+    request: pytest.FixtureRequest,
+    anyio_backend: str,
+    postgresql: Server,
+    _template: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncGenerator[Service]:
+    """Satchel on a database of its own, one for each class; its attribute `variables` adds to the settings."""
+    with new_database(postgresql, template=_template) as url:
+        settings = {"DATABASE_URL": url, **variables_of(request)}
+        async with serving(tmp_path_factory.mktemp("satchel"), settings) as running:
+            yield running
+
+
+@pytest.fixture(scope="class")
+async def ada(service: Service, anyio_backend: str) -> AsyncGenerator[Person]:
+    """Someone signed in."""
+    person = await service.joins("ada")
+    async with person.http:
+        yield person
+
+
+@pytest.fixture(scope="session")
+def _used_data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A DATA_DIR that has been started and stopped once and holds one note."""
+    data_dir = tmp_path_factory.mktemp("prepared")
+    server = EmbeddedPostgres(data_dir)
+    try:
+        write(server.start(), "first")
+    finally:
+        server.stop()
+    return data_dir
+
+
+@pytest.fixture
+def data_dir(_used_data_dir: Path, tmp_path: Path) -> Iterator[Path]:
+    """A DATA_DIR of the test's own that has been used before."""
+    yield copy(_used_data_dir, tmp_path / "data")
+    # Some 40 MB each, which pytest would keep and the disk would be busy writing.
+    shutil.rmtree(tmp_path / "data")
+
+
+@pytest.fixture
+def embedded() -> Iterator[Callable[[Path], EmbeddedPostgres]]:
+    """Makes embedded servers in this process and stops them in the end."""
+    made: list[EmbeddedPostgres] = []
+
+    def make(data_dir: Path) -> EmbeddedPostgres:
+        made.append(EmbeddedPostgres(data_dir))
+        return made[-1]
+
+    yield make
+    for server in made:
+        server.stop()
+
+
+@pytest.fixture
+def owner() -> Iterator[Callable[..., Owner]]:
+    """Makes owner processes and kills what is left of them, and waits for their servers to be gone."""
+    made: list[Owner] = []
+
+    def make(data_dir: Path, *options: str) -> Owner:
+        made.append(Owner(data_dir, *options))
+        return made[-1]
+
+    yield make
+    for process in made:
+        process.kill()
+    eventually(lambda: not any(is_served(process.data_dir) for process in made))
+
+
+@pytest.fixture
+def public_dir() -> Iterator[Path]:
+    """A folder that every user may enter, unlike pytest's own."""
+    path = Path(tempfile.mkdtemp(prefix="satchel-test-"))
+    path.chmod(0o755)
+    yield path
+    shutil.rmtree(path)
+
+
+@pytest.fixture
+def public_binaries(public_dir: Path) -> Path:
+    """Binaries that every user may run."""
+    directory = find_binaries().directory
+    if all(folder.stat().st_mode & stat.S_IXOTH for folder in directory.parents):
+        return directory
+    return copy_wheel(public_dir / "wheel")

@@ -1,9 +1,5 @@
 """The HTTP surface on PostgreSQL, where the store makes a difference."""
 
-from collections.abc import AsyncGenerator
-
-import pytest
-
 from tests.contracts import (
     http_accounts,
     http_administration,
@@ -30,19 +26,6 @@ from tests.contracts import (
     http_throttling,
     http_users,
     http_webhooks,
-    web_account,
-    web_accounts,
-    web_admin,
-    web_board,
-    web_cheat_permissions,
-    web_cheats,
-    web_dashboard,
-    web_forgery,
-    web_frame,
-    web_live,
-    web_posts,
-    web_tags,
-    web_tasks,
 )
 from tests.contracts.http_cheats import library
 from tests.contracts.http_deliveries import receiver
@@ -50,35 +33,10 @@ from tests.contracts.http_lists import team
 from tests.contracts.http_paging import reader
 from tests.contracts.http_portability import bob
 from tests.contracts.http_search import crowd, garden
-from tests.contracts.http_service import Person, Service, serving, variables_of
 from tests.contracts.http_taxonomy import boss
 from tests.contracts.http_users import root
-from tests.integration.postgresql import Server, new_database
 
 __all__ = ["bob", "boss", "crowd", "garden", "library", "reader", "receiver", "root", "team"]
-
-
-@pytest.fixture(scope="class")
-async def service(
-    request: pytest.FixtureRequest,
-    anyio_backend: str,
-    postgresql: Server,
-    _template: str,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> AsyncGenerator[Service]:
-    """Satchel on a database of its own, one for each class; its attribute `variables` adds to the settings."""
-    with new_database(postgresql, template=_template) as url:
-        settings = {"DATABASE_URL": url, **variables_of(request)}
-        async with serving(tmp_path_factory.mktemp("satchel"), settings) as running:
-            yield running
-
-
-@pytest.fixture(scope="class")
-async def ada(service: Service, anyio_backend: str) -> AsyncGenerator[Person]:
-    """Someone signed in."""
-    person = await service.joins("ada")
-    async with person.http:
-        yield person
 
 
 class TestSigningUp(http_accounts.SigningUpContract): ...
@@ -208,99 +166,3 @@ class TestExporting(http_portability.ExportingContract): ...
 
 
 class TestImporting(http_portability.ImportingContract): ...
-
-
-class TestRegistering(web_accounts.RegisteringContract): ...
-
-
-class TestWaiting(web_accounts.WaitingContract): ...
-
-
-class TestEntering(web_accounts.EnteringContract): ...
-
-
-class TestBrowserSessions(web_accounts.BrowserSessionsContract): ...
-
-
-class TestThrottledSignIn(web_accounts.ThrottledSignInContract): ...
-
-
-class TestForgedForms(web_forgery.ForgedFormsContract): ...
-
-
-class TestPlantedSessions(web_forgery.PlantedSessionsContract): ...
-
-
-class TestWayBack(web_forgery.WayBackContract): ...
-
-
-class TestInjection(web_forgery.InjectionContract): ...
-
-
-class TestBrokenForms(web_forgery.BrokenFormsContract): ...
-
-
-class TestFrame(web_frame.FrameContract): ...
-
-
-class TestErrorPages(web_frame.ErrorPagesContract): ...
-
-
-class TestProductionCookies(web_frame.ProductionCookiesContract): ...
-
-
-class TestLivePages(web_live.LiveContract): ...
-
-
-class TestWaitingBadge(web_live.WaitingBadgeContract): ...
-
-
-class TestWritingPostPages(web_posts.WritingPagesContract): ...
-
-
-class TestReadingPostPages(web_posts.ReadingPagesContract): ...
-
-
-class TestCheatPages(web_cheats.FindingCheatsContract): ...
-
-
-class TestWritingCheatPages(web_cheats.WritingCheatsContract): ...
-
-
-class TestCheatPagePermissions(web_cheat_permissions.CheatPermissionsContract): ...
-
-
-class TestTagPages(web_tags.TagPagesContract): ...
-
-
-class TestDashboard(web_dashboard.DashboardContract): ...
-
-
-class TestBoard(web_board.BoardContract): ...
-
-
-class TestMovingCards(web_board.MovingCardsContract): ...
-
-
-class TestTaskForms(web_tasks.TaskFormsContract): ...
-
-
-class TestOwnAccount(web_account.OwnAccountContract): ...
-
-
-class TestOwnSessionsPage(web_account.OwnSessionsPageContract): ...
-
-
-class TestAdminsOnly(web_admin.AdminsOnlyContract): ...
-
-
-class TestUserAdministration(web_admin.UserAdministrationContract): ...
-
-
-class TestLastAdminPage(web_admin.LastAdminPageContract): ...
-
-
-class TestAuditPage(web_admin.AuditPageContract): ...
-
-
-class TestWebhookAdministration(web_admin.WebhookAdministrationContract): ...

@@ -21,7 +21,7 @@ from entrypoints.web.highlighting import (
     highlighted,
 )
 from tests.contracts.hostile import TEXTS
-from tests.contracts.web_forgery import SCRIPTS
+from tests.contracts.web_injection import SCRIPTS
 
 # Of what the languages were tried on, what took longest in one long line: minutes, the first one.
 INTRICATE = [("ini", "x = { "), ("c", "{"), ("cpp", "a{"), ("csharp", "^"), ("erlang", "\\"), ("elixir", '"')]
