@@ -7,10 +7,7 @@ import pytest
 
 from adapters.postgres.binaries import Binaries, find_binaries
 from adapters.postgres.server import EmbeddedPostgres, EmbeddedPostgresError
-from tests.integration.embedded_support import (
-    is_served,
-    write,
-)
+from tests.integration.embedded_support import is_served, write
 
 
 def test_data_of_another_major_version_are_named_and_left_alone(

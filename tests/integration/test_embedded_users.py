@@ -10,13 +10,7 @@ import pytest
 
 from adapters.postgres.binaries import find_binaries
 from adapters.postgres.server import EmbeddedPostgres, EmbeddedPostgresError
-from tests.integration.embedded_support import (
-    Owner,
-    copy_wheel,
-    mode,
-    server_pid,
-    write,
-)
+from tests.integration.embedded_support import Owner, copy_wheel, mode, server_pid, write
 
 ORDINARY_USER = "daemon"
 NAMELESS_UID = 54321

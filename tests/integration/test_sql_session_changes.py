@@ -11,13 +11,7 @@ from domain.users import Role, User, UserChanges
 from tests.contracts.sample import NOON, a_session
 from tests.contracts.session_directory import save_session, save_user
 from tests.integration.relay import Relay
-from tests.integration.session_instances import (
-    an_instance,
-    by_hand,
-    eventually,
-    eventually_remembers,
-    remembers,
-)
+from tests.integration.session_instances import an_instance, by_hand, eventually, eventually_remembers, remembers
 
 pytestmark = pytest.mark.anyio
 
