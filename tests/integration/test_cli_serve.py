@@ -131,6 +131,6 @@ def workers_of(service: Service) -> set[int]:
     found: set[int] = set()
     for pid in children(service.process.pid):
         with suppress(OSError):
-            if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes():
+            if b"serve" in Path(f"/proc/{pid}/cmdline").read_bytes():
                 found.add(pid)
     return found

@@ -1,9 +1,11 @@
 """The HTTP server around the application: uvicorn, in this process or in several under this one."""
 
+import gc
 import multiprocessing
 import os
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -14,6 +16,7 @@ from typing import Final
 import click
 import structlog
 import uvicorn
+from uvicorn import _subprocess
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
@@ -127,6 +130,12 @@ class _Supervisor(Multiprocess):
             self._announce()
 
     def run(self) -> None:
+        if sys.platform == "linux":
+            # Forked, workers share what is imported here, and start at once. uvicorn starts new interpreters, as
+            # other threads might hold locks at a fork; this process has no other threads.
+            _subprocess.spawn = multiprocessing.get_context("fork")  # type: ignore[assignment]  # as good here
+            # Or the first collection in each worker would write to, and so copy, every page that it shares.
+            gc.freeze()
         super().run()
         if any(process.exitcode == STARTUP_FAILURE for process in self.processes):
             raise click.ClickException(_NOT_STARTED)
