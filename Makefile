@@ -26,7 +26,7 @@ check: $(VENV)/.dev ## run the linters, both type checkers and the import contra
 	$(BIN)/mypy
 	$(BIN)/pyright
 
-bench: $(BENCH_VENV)/.bench ## compare Satchel's speed with its peers' (GROWTH=1: growing lists; BENCH="--help": options)
+bench: $(BENCH_VENV)/.bench $(VENV)/.runtime ## compare Satchel's speed with its peers' (GROWTH=1: growing lists; BENCH="--help": options)
 	@$(BENCH_VENV)/bin/python -m benchmarks $(if $(GROWTH),--growth) $(BENCH)
 
 audit: $(VENV)/.dev ## look the locked dependencies up among known vulnerabilities

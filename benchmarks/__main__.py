@@ -88,7 +88,12 @@ def _measure(options: Options, plan: Plan, database: Database, services: ExitSta
     if options.profile:
         for participant in participants:
             for name in options.workloads:
-                _say(f"Drawn: {profile(participant, WORKLOADS[name], plan, options.out)}")
+                picture, shares = profile(participant, WORKLOADS[name], plan, options.out)
+                _say(
+                    "\n".join(
+                        [f"Drawn: {picture}", *(f"{share:6.0%}  {owner}" for owner, share in shares.items())]
+                    )
+                )
         return
     if options.growth:
         found.workloads = measure_growth(participants, database, plan, options.sizes, announce=_say, report=report)

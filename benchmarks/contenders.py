@@ -43,6 +43,7 @@ class Contender:
         command: what starts it, given the port and a folder for what has to be built first.
         environment: what it is told, given the URL of the database.
         has_cursors: whether it leads through lists by cursor, as Satchel does; by page number otherwise.
+        liveness: the path of a sign of life that needs no database, if there is one.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Contender:
     command: Callable[[int, Path], list[str]]
     environment: Callable[[str], dict[str, str]] = peer_environment
     has_cursors: bool = False
+    liveness: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ def _satchel(workers: int) -> Contender:
         lambda port, _: [satchel_program(), "serve", "--port", str(port), "--workers", str(workers)],
         satchel_environment,
         has_cursors=True,
+        liveness="/health/live",
     )
 
 

@@ -20,6 +20,7 @@ import uvloop
 from benchmarks.workloads import PAGE, WORKLOADS, Request, Workload, refreshing
 
 _CHECKED_EVERY: Final = 64
+_WATCHED_EVERY: Final = 0.02
 _SECONDS_TO_FINISH = 20
 _LENGTH: Final = b"content-length:"
 
@@ -35,6 +36,7 @@ class Order(msgspec.Struct):
         warm_up: seconds before anything counts.
         seconds: for how long it counts.
         path: of a list to ask for over and over, in place of the workload's requests.
+        watched: the path of a sign of life to ask for beside, on a connection of its own.
     """
 
     port: int
@@ -44,6 +46,7 @@ class Order(msgspec.Struct):
     warm_up: float
     seconds: float
     path: str | None = None
+    watched: str | None = None
 
 
 class Report(msgspec.Struct):
@@ -56,6 +59,7 @@ class Report(msgspec.Struct):
         p99_ms: its 99th percentile.
         faults: wrong answers, described; empty if all is well.
         cpu: seconds that the generator itself used.
+        watched_ms: how long the slowest sign of life took; None if none was asked for.
     """
 
     requests: int
@@ -64,6 +68,7 @@ class Report(msgspec.Struct):
     p99_ms: float
     faults: dict[str, int]
     cpu: float
+    watched_ms: float | None = None
 
 
 class Tally:
@@ -211,16 +216,37 @@ async def generate(order: Order, ready: Callable[[], None], go: Callable[[], obj
     ready()
     await loop.run_in_executor(None, go)
     first, began, used = len(tally.ends), time.perf_counter(), _own_cpu()
+    watching = None if order.watched is None else asyncio.create_task(_watch(order.port, order.watched, tally))
     await asyncio.sleep(order.seconds)
     tally.is_open = False
     ended = time.perf_counter()
     async with asyncio.timeout(_SECONDS_TO_FINISH):
         for connection in connections:
             await connection.idle.wait()
+        watched = None if watching is None else await watching
     report = _report(tally, first=first, seconds=ended - began, ended=ended, cpu=_own_cpu() - used)
+    report.watched_ms = watched
     for connection in connections:
         connection.close()
     return report
+
+
+async def _watch(port: int, path: str, tally: Tally) -> float:
+    """Ask for a sign of life until the others have done; return how long the slowest took, in milliseconds."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    request = Request("GET", path)
+    slowest = 0.0
+    while tally.is_open:
+        began = time.perf_counter()
+        writer.write(request.rendered(""))
+        head = bytearray(await reader.readuntil(b"\r\n\r\n"))
+        slowest = max(slowest, (time.perf_counter() - began) * 1000)
+        await reader.readexactly(_content_length(head, len(head)))
+        if (status := int(head[9:12])) != request.status:
+            tally.fault(f"GET {path}: {status} instead of {request.status}")
+        await asyncio.sleep(_WATCHED_EVERY)
+    writer.close()
+    return slowest
 
 
 def _report(tally: Tally, *, first: int, seconds: float, ended: float, cpu: float) -> Report:

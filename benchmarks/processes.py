@@ -56,8 +56,8 @@ def program(name: str) -> str:
 
 
 def satchel_program() -> str:
-    """Return the path of `satchel`."""
-    return program("satchel")
+    """Return the path of `satchel` in an environment of its own, where no peer's packages are."""
+    return str(Path(__file__).resolve().parents[1] / ".venv" / "bin" / "satchel")
 
 
 def free_port() -> int:

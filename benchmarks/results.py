@@ -26,6 +26,7 @@ class Measurement(msgspec.Struct, frozen=True):
         generator_cpu: how busy the load generator was, 1 being one core.
         memory_mib: of the service, right afterwards; None where there is no service.
         faults: wrong answers, described.
+        live_ms: how long the slowest sign of life took meanwhile; None where none was asked for.
     """
 
     contender: str
@@ -40,6 +41,7 @@ class Measurement(msgspec.Struct, frozen=True):
     generator_cpu: float
     memory_mib: float | None
     faults: dict[str, int] = {}
+    live_ms: float | None = None
 
 
 class Results(msgspec.Struct):

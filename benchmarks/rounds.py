@@ -158,6 +158,7 @@ def measure(
         generator_cpu=report.cpu / plan.seconds,
         memory_mib=memory_mib(service.pid),
         faults=report.faults,
+        live_ms=report.watched_ms,
     )
 
 
@@ -173,4 +174,5 @@ def ordered(participant: Participant, workload: Workload, plan: Plan, *, path: s
         warm_up=plan.warm_up,
         seconds=plan.seconds,
         path=path,
+        watched=participant.service.contender.liveness,
     )

@@ -22,6 +22,7 @@ FIGURES: Final = (
     Figure("CPU seconds of PostgreSQL for 1,000 requests", lambda each: each.database_cpu, "{:.2f}"),
     Figure("Median latency, ms", lambda each: each.p50_ms, "{:.1f}"),
     Figure("99th percentile of the latency, ms", lambda each: each.p99_ms, "{:.1f}"),
+    Figure("Slowest GET /health/live meanwhile, ms", lambda each: each.live_ms, "{:.1f}"),
     Figure("Memory of the service, MiB (all its processes)", lambda each: each.memory_mib, "{:.0f}"),
 )
 _NOTHING: Final = "-"
@@ -81,17 +82,16 @@ def _change(before: Results, after: Results, contender: str, workload: str, figu
 
 def _cells(results: Results, figure: Figure) -> list[list[str]]:
     workloads = results.measured_workloads
+    rows = (
+        [results.median(contender, workload, figure.value) for workload in workloads]
+        for contender in results.measured_contenders
+    )
     return [
         ["", *workloads],
         *(
-            [
-                results.contenders[contender],
-                *(
-                    _shown(results.median(contender, workload, figure.value), figure.format)
-                    for workload in workloads
-                ),
-            ]
-            for contender in results.measured_contenders
+            [results.contenders[contender], *(_shown(value, figure.format) for value in row)]
+            for contender, row in zip(results.measured_contenders, rows, strict=True)
+            if any(value is not None for value in row)
         ),
     ]
 

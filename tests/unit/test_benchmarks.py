@@ -18,7 +18,7 @@ import pytest
 from benchmarks import plot, results, table
 from benchmarks.generator import Order, Report, generate
 from benchmarks.options import read_options
-from benchmarks.profile import flame_graph, read_stacks
+from benchmarks.profile import flame_graph, read_stacks, shares
 from benchmarks.resources import cpu_seconds, memory_mib
 from benchmarks.results import Measurement, Results
 from benchmarks.rounds import CONNECTIONS
@@ -63,8 +63,8 @@ async def until_blank_line(reader: asyncio.StreamReader) -> bytes:
         return b""
 
 
-async def report_of(port: int, workload: str) -> Report:
-    order = Order(port, workload, [("access", "refresh")], tasks=TASKS, warm_up=0.02, seconds=0.1)
+async def report_of(port: int, workload: str, *, watched: str | None = None) -> Report:
+    order = Order(port, workload, [("access", "refresh")], tasks=TASKS, warm_up=0.02, seconds=0.1, watched=watched)
     return await generate(order, lambda: None, lambda: None)
 
 
@@ -148,6 +148,18 @@ async def test_each_refresh_spends_the_token_of_the_answer_before() -> None:
         await report_of(port, "refresh")
     tokens = [msgspec.json.decode(request.partition(b"\r\n\r\n")[2])["refreshToken"] for request in sent]
     assert tokens == ["refresh", *(f"token-{n}" for n in range(1, len(tokens)))]
+
+
+@pytest.mark.anyio
+async def test_a_sign_of_life_is_asked_for_beside_and_its_slowest_answer_told() -> None:
+    """On a connection of its own: who works on something long still answers others."""
+    async with service(lambda _: [OK]) as (port, sent):
+        report = await report_of(port, "health", watched="/alive")
+        unwatched = await report_of(port, "health")
+    assert any(b"/alive" in request for request in sent)
+    assert report.watched_ms is not None
+    assert report.watched_ms > 0
+    assert unwatched.watched_ms is None
 
 
 def test_no_two_connections_change_the_same_task() -> None:
@@ -238,6 +250,16 @@ def test_a_flame_graph_shows_each_call_as_wide_as_its_share_of_the_time() -> Non
         "app (litestar/app.py): 100.0%": 1200,
         "get <task> (http/tasks.py): 75.0%": 900,
     }
+
+
+def test_time_belongs_to_the_innermost_that_is_known() -> None:
+    """What the standard library does, it does for its caller."""
+    lines = (
+        "run (asyncio/runners.py:86);app (litestar/app.py:3);get (entrypoints/http/tasks.py:9);dumps (x.py:1) 30\n"
+        "run (asyncio/runners.py:86);app (litestar/app.py:4) 60\n"
+        "run (asyncio/runners.py:86) 10\n"
+    )
+    assert list(shares(read_stacks(lines)).values()) == [0.6, 0.3, 0.1]
 
 
 def test_two_runs_are_compared_where_both_measured() -> None:
