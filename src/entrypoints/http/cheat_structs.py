@@ -100,7 +100,7 @@ class CheatChangesIn(Body):
     topic_ids: Ids | UnsetType = UNSET
 
 
-class CheatQuery(ListQuery):
+class CheatQuery(ListQuery, frozen=True):
     """Which cheats, in what order."""
 
     q: SearchedFor = None
@@ -114,7 +114,7 @@ class CheatQuery(ListQuery):
     ) = None
 
 
-class CheatExportQuery(Query):
+class CheatExportQuery(Query, frozen=True):
     """Which cheats, in what format."""
 
     format: Literal["json", "csv", "markdown"] = "json"
@@ -125,7 +125,7 @@ class CheatExportQuery(Query):
     in_bag: InBag = None
 
 
-class CheatImportQuery(Query):
+class CheatImportQuery(Query, frozen=True):
     """How cheats are imported."""
 
     dry_run: Annotated[bool, Meta(description="`true`: change nothing, and only tell what would be.")] = False

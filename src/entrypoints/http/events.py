@@ -44,7 +44,7 @@ class EventOut(msgspec.Struct, rename="camel"):
     occurred_at: datetime
 
 
-class EventQuery(ListQuery):
+class EventQuery(ListQuery, frozen=True):
     """Which events."""
 
     type: Annotated[tuple[EventType, ...], Meta(description="Any of these, separated by commas.")] = ()

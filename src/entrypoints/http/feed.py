@@ -53,7 +53,7 @@ Place = Annotated[
 ]
 
 
-class FeedQuery(Query):
+class FeedQuery(Query, frozen=True):
     """Which events."""
 
     after: Place | None = None

@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, ClassVar, TypeVar, cast, get_args, get_origin, get_type_hints
+from functools import cache, lru_cache
+from typing import Any, ClassVar, Final, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import msgspec
 from litestar import Request
@@ -22,6 +22,8 @@ from entrypoints.http.expectation import ID_MOST, expectation
 
 Rules = Mapping[str, Callable[[Any], Iterable[Fault]]]
 
+QUERY_REMEMBERED_MOST: Final = 500
+"""How long a query string may be, in bytes, for what was read from it to be remembered."""
 _UNKNOWN_MOST = 20
 _ESCAPED_NUL = rb"\u0000"
 _ID = re.compile(r"[1-9][0-9]{0,18}")
@@ -40,7 +42,7 @@ class Body(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
     may_be_left_out: ClassVar[bool] = False
 
 
-class Query(msgspec.Struct, rename="camel", kw_only=True):
+class Query(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     """A query string."""
 
 
@@ -164,16 +166,10 @@ def read_query(request: Request[Any, Any, Any], into: type[QueryT]) -> QueryT:
     Raises:
         Invalid: with every parameter that is not what the struct expects.
     """
-    given: dict[str, object] = {}
-    # Litestar makes them anew each time it is asked for them.
-    parameters = request.query_params
-    for name, field in fields_of(into).items():
-        texts = parameters.getall(name, [])
-        if field.takes_many:
-            given[name] = [part for text in texts for part in text.split(",") if part]
-        elif texts:
-            given[name] = texts[-1]
-    return _assemble(given, into, convert=_convert_text, rules={}, faults=[])
+    parameters = tuple(request.query_params.multi_items())
+    is_short = len(request.scope["query_string"]) <= QUERY_REMEMBERED_MOST
+    # Clients ask the same again and again, and reading it takes longer than most of what follows.
+    return cast("QueryT", (_remembered_query if is_short else _query)(parameters, into))
 
 
 def path_id(text: str, kind: str) -> int:
@@ -196,6 +192,20 @@ def printable(text: str, most: int = 80) -> str:
     """Return a client's text fit to be shown back: no control characters or surrogates, and not too long."""
     shown = "".join(mark if mark.isprintable() else "\ufffd" for mark in text[:most])
     return shown if len(text) <= most else f"{shown}…"
+
+
+def _query(parameters: tuple[tuple[str, str], ...], into: type[Query]) -> Query:
+    given: dict[str, object] = {}
+    for name, field in fields_of(into).items():
+        texts = [text for given_name, text in parameters if given_name == name]
+        if field.takes_many:
+            given[name] = [part for text in texts for part in text.split(",") if part]
+        elif texts:
+            given[name] = texts[-1]
+    return _assemble(given, into, convert=_convert_text, rules={}, faults=[])
+
+
+_remembered_query = lru_cache(maxsize=1024)(_query)
 
 
 def _assemble(

@@ -5,7 +5,8 @@ import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from functools import lru_cache
+from typing import Annotated, Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 import msgspec
@@ -14,7 +15,7 @@ from msgspec import Meta
 
 from application.paging import LIMIT_DEFAULT, LIMIT_MOST, Page, PageRequest, Position
 from domain.errors import Fault, Invalid
-from entrypoints.http.input import Query, fields_of
+from entrypoints.http.input import QUERY_REMEMBERED_MOST, Query, fields_of
 
 T = TypeVar("T")
 Field = TypeVar("Field")
@@ -25,7 +26,7 @@ _CURSOR_MOST = 16_384
 _PLACE = ("cursor", "page")
 
 
-class ListQuery(Query):
+class ListQuery(Query, frozen=True):
     """What every list can be asked with."""
 
     limit: Annotated[int, Meta(ge=1, le=LIMIT_MOST, description="How many at most.")] = LIMIT_DEFAULT
@@ -136,17 +137,37 @@ def _mac(key: bytes, listing: str, payload: bytes) -> bytes:
 
 
 def _listing(request: Request[Any, Any, Any]) -> str:
-    kept = sorted(item for item in _parameters(request) if item[0] not in (*_PLACE, "limit"))
-    return f"{request.scope['path']}?{urlencode(kept)}"
+    return f"{request.scope['path']}?{_asked(request).of_list}"
 
 
 def _link(request: Request[Any, Any, Any], name: str, value: str) -> str:
-    kept = [item for item in _parameters(request) if item[0] not in _PLACE]
-    return f"{request.scope['path']}?{urlencode([*kept, (name, value)])}"
+    kept = _asked(request).but_place
+    return f"{request.scope['path']}?{kept}{'&' if kept else ''}{urlencode([(name, value)])}"
 
 
-def _parameters(request: Request[Any, Any, Any]) -> list[tuple[str, str]]:
-    # In the client's order, which Litestar's own view of the query does not keep; what means nothing is dropped.
-    known = fields_of(request.route_handler.opt["query"])
-    given = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
-    return [(name, value) for name, value in given if name in known]
+class _Asked(NamedTuple):
+    """What a query string asks for, of the parameters that mean something.
+
+    Attributes:
+        of_list: what says which list it is, in one order whatever the client's.
+        but_place: all but the place in the list, in the client's order, which Litestar's own view does not keep.
+    """
+
+    of_list: str
+    but_place: str
+
+
+def _asked(request: Request[Any, Any, Any]) -> _Asked:
+    query_string: bytes = request.scope["query_string"]
+    read = _remembered_parts if len(query_string) <= QUERY_REMEMBERED_MOST else _parts
+    return read(query_string, request.route_handler.opt["query"])
+
+
+def _parts(query_string: bytes, query: type[ListQuery]) -> _Asked:
+    known = fields_of(query)
+    given = parse_qsl(query_string.decode("latin-1"), keep_blank_values=True)
+    kept = [item for item in given if item[0] in known and item[0] not in _PLACE]
+    return _Asked(urlencode(sorted(item for item in kept if item[0] != "limit")), urlencode(kept))
+
+
+_remembered_parts = lru_cache(maxsize=1024)(_parts)

@@ -79,7 +79,7 @@ class PostChangesIn(Body):
     is_published: bool | UnsetType = UNSET
 
 
-class PostQuery(ListQuery):
+class PostQuery(ListQuery, frozen=True):
     """Which posts, in what order."""
 
     q: (

@@ -45,7 +45,7 @@ class SearchResultOut(msgspec.Struct, rename="camel"):
     ]
 
 
-class SearchQuery(ListQuery, kw_only=True):
+class SearchQuery(ListQuery, frozen=True, kw_only=True):
     """What to look for, and among what."""
 
     q: Annotated[

@@ -83,7 +83,7 @@ class TaskChangesIn(Body):
     assignee_id: Id | UnsetType | None = UNSET
 
 
-class TaskQuery(ListQuery):
+class TaskQuery(ListQuery, frozen=True):
     """Which tasks, in what order."""
 
     q: (

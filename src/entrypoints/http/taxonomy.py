@@ -62,7 +62,7 @@ class TagChangesIn(Body):
     name: Name | UnsetType = UNSET
 
 
-class TagQuery(ListQuery):
+class TagQuery(ListQuery, frozen=True):
     """Which platforms or topics, in what order."""
 
     q: (
@@ -72,7 +72,7 @@ class TagQuery(ListQuery):
     sort: Annotated[Literal["name", "-name"], Meta(description="A minus sorts downwards.")] = "name"
 
 
-class DeletionQuery(Query):
+class DeletionQuery(Query, frozen=True):
     """How to delete a platform or topic."""
 
     force: Annotated[bool | None, Meta(description="`true`: take it off the cheats that stand under it, too.")] = (

@@ -115,7 +115,7 @@ class RejectionIn(Body):
     reason: Annotated[str, Meta(max_length=REASON_MOST, examples=["Nobody here knows them."])] | None = None
 
 
-class UserQuery(ListQuery):
+class UserQuery(ListQuery, frozen=True):
     """Which people, in what order."""
 
     q: (

@@ -106,7 +106,7 @@ class WebhookChangesIn(Body):
     is_active: bool | UnsetType = UNSET
 
 
-class WebhookQuery(ListQuery):
+class WebhookQuery(ListQuery, frozen=True):
     """In what order."""
 
     sort: Annotated[
@@ -132,7 +132,7 @@ class DeliveryOut(msgspec.Struct, rename="camel"):
     created_at: datetime
 
 
-class DeliveryQuery(ListQuery):
+class DeliveryQuery(ListQuery, frozen=True):
     """Which deliveries, in what order."""
 
     status: DeliveryStatus | None = None

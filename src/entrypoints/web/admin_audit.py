@@ -30,7 +30,7 @@ from entrypoints.web.lists import pager
 _NO_EVENTS: Final[Page[RecordedEvent]] = Page((), next=None)
 
 
-class AuditQuery(ListQuery):
+class AuditQuery(ListQuery, frozen=True):
     """Which events; days are those of UTC, the last one included."""
 
     type: tuple[EventType, ...] = ()

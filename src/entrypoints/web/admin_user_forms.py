@@ -21,7 +21,7 @@ _NAMES = {"username": "Username", "email": "Email", "role": "Role"}
 _NAME_RULES = {"username": username_faults, "email": email_faults}
 
 
-class AccountQuery(ListQuery):
+class AccountQuery(ListQuery, frozen=True):
     """Which accounts."""
 
     q: Annotated[str, Meta(max_length=200)] | None = None

@@ -19,7 +19,7 @@ def _description_faults(description: str) -> Iterator[Fault]:
     return text_faults("description", description, most=DESCRIPTION_MOST)
 
 
-class DeliveryFilter(ListQuery):
+class DeliveryFilter(ListQuery, frozen=True):
     """Which deliveries."""
 
     status: DeliveryStatus | None = None

@@ -61,7 +61,7 @@ _SORTS: Final = {
 }
 
 
-class BoardQuery(ListQuery):
+class BoardQuery(ListQuery, frozen=True):
     """The filters as they stand in the address. A form sends them all; those that say nothing are left alone."""
 
     q: Annotated[str, Meta(max_length=200)] = ""

@@ -12,7 +12,7 @@ from entrypoints.web.forms import Form, Version
 Id = Annotated[int, Meta(ge=1, le=ID_MOST)]
 
 
-class PostsQuery(ListQuery):
+class PostsQuery(ListQuery, frozen=True):
     """Which posts to list.
 
     Attributes:
