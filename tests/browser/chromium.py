@@ -77,6 +77,7 @@ class Browsers:
         scripts: bool = True,
         width: int = 1280,
         scheme: Scheme = "light",
+        timezone: str = "UTC",
     ) -> Page:
         """Return an empty window of a new browser.
 
@@ -86,6 +87,7 @@ class Browsers:
             scripts: whether JavaScript is on.
             width: of the window, in CSS pixels.
             scheme: the colours that its owner asks the system for.
+            timezone: where its owner is, by its name in the IANA's database.
         """
         url = (site or self._site).url
         self._hosts.add(urlsplit(url).netloc)
@@ -95,6 +97,7 @@ class Browsers:
             viewport={"width": width, "height": 800},
             color_scheme=scheme,
             reduced_motion="reduce",
+            timezone_id=timezone,
         )
         context.set_default_timeout(PATIENCE)
         self._contexts.append(context)

@@ -75,6 +75,7 @@ class TaskFormsContract:
         assert '<time datetime="2031-02-03T04:05:00+00:00">3 February 2031, 04:05 UTC</time>' in page.text
         edit = await reader.opens(f"{path}/edit")
         assert field(edit, "deadline")["value"] == "2031-02-03T04:05"
+        assert [text for text in texts(edit, "label") if "Deadline" in text] == ["Deadline (UTC) (optional)"]
         assert {"high", "todo", me} == {each["value"] for _, each in tags(edit, "option") if "selected" in each}
         cleared = {"title": "Repot it", "version": "1", "priority": "low", "status": "done"}
         answer = await sends(reader, path, {**cleared, "description": "", "deadline": "", "assigneeId": ""})

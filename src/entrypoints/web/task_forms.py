@@ -42,7 +42,7 @@ class TaskForm(Form):
         "description": "Description",
         "priority": "Priority",
         "status": "Status",
-        "deadline": "Deadline (UTC)",
+        "deadline": "Deadline",
         "assigneeId": "Assignee",
         "version": "Version",
     }

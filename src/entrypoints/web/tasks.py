@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
 
 from litestar import Controller, Request, Response, get, post
@@ -233,14 +234,14 @@ async def _choices(
     return choices
 
 
-def _shown(task: Task, names: Iterable[str], people: Mapping[str, str]) -> list[tuple[str, str]]:
+def _shown(task: Task, names: Iterable[str], people: Mapping[str, str]) -> list[tuple[str, str | datetime]]:
     """Return fields of a task for people to read: each one's label, and what it holds."""
-    texts = {
+    texts: dict[str, str | datetime] = {
         "title": task.title,
         "description": task.description or "None",
         "status": STATUSES[task.status],
         "priority": PRIORITIES[task.priority],
         "assigneeId": people[str(task.assignee_id or "")],
-        "deadline": shown_deadline(task).replace("T", " ") or "None",
+        "deadline": task.deadline or "None",
     }
     return [(TaskForm.labels[name], texts[name]) for name in names]

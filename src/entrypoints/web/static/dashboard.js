@@ -1,5 +1,7 @@
 // Keeps the dashboard as things are: after what live.js tells, the parts that changed are put in their places.
 
+import { localise } from "./times.js";
+
 const GATHER = 100;
 const PAUSE = 1_000;
 
@@ -22,6 +24,7 @@ async function renew() {
   const answer = await fetch(dashboard.dataset.parts);
   if (!answer.ok) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  localise(fresh);
   for (const part of dashboard.querySelectorAll("[data-part]")) put(fresh.getElementById(part.id), part);
 }
 

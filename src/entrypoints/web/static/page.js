@@ -1,5 +1,7 @@
 // What every page does for those with scripts: menus close again, and nothing that was typed is left by mistake.
 
+import "./times.js";
+
 for (const event of ["click", "focusin", "keydown"]) {
   document.addEventListener(event, ({ key, target }) => {
     for (const menu of document.querySelectorAll("details.menu[open]")) {
