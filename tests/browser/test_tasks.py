@@ -48,6 +48,42 @@ class TestTasks:
         page.goto("/tasks")
         expect(page.get_by_role("link", name=title)).to_have_count(0)
 
+    def test_tasks_are_added_one_after_the_other_by_their_titles(
+        self, browsers: Browsers, employee: Person, scripts: bool
+    ) -> None:
+        page = browsers.open(employee, scripts=scripts)
+        page.goto(_MINE)
+        field = page.get_by_label("Title of a new task")
+        field.click()
+        for plant in ("Plum", "Pear"):
+            # Without clicking again: the focus is where the next title goes.
+            page.keyboard.type(plant)
+            page.keyboard.press("Enter")
+            expect(_card(page, "To do", plant)).to_have_count(1)
+            expect(field).to_be_focused()
+            expect(field).to_have_value("")
+        expect(page).to_have_url(re.compile(re.escape(_MINE)))
+        page.keyboard.type("  ")
+        page.keyboard.press("Enter")
+        expect(_column(page, "To do").get_by_role("alert")).to_contain_text("Title")
+        expect(page.get_by_role("heading", name="To do 2 tasks")).to_be_visible()
+
+    def test_what_others_filter_or_do_leaves_a_title_that_is_being_typed(
+        self, browsers: Browsers, employee: Person
+    ) -> None:
+        title = _created(employee, "Graft the cherry")
+        page = browsers.open(employee)
+        page.goto("/tasks")
+        field = page.get_by_label("Title of a new task")
+        field.fill("Half a ti")
+        page.get_by_label("Assignee").select_option("Me")
+        expect(page).to_have_url(_MINE)
+        expect(_card(page, "To do", title)).to_be_visible()
+        expect(field).to_have_value("Half a ti")
+        field.press("Enter")
+        expect(_card(page, "To do", "Half a ti")).to_have_count(1)
+        assert employee.reads("/tasks?assigneeId=me")[0]["title"] == "Half a ti"
+
     def test_buttons_move_a_card(self, browsers: Browsers, employee: Person, scripts: bool) -> None:
         title = _created(employee, "Sweep the yard")
         page = browsers.open(employee, scripts=scripts)

@@ -7,6 +7,8 @@ from itertools import count
 import httpx
 import pytest
 
+from application.paging import PageRequest
+from application.ports.tasks import TaskFilter, TaskSort
 from domain.tasks import TaskChanges, TaskPriority, TaskStatus
 from domain.users import Role
 from tests.contracts.http_service import Service
@@ -224,3 +226,75 @@ class MovingCardsContract:
         sent = {"status": "done", "version": "1", "next": "//evil.example"}
         answer = await sends(reader, path_of(task, "/status"), sent)
         assert "evil" not in answer.headers["location"]
+
+
+@pytest.mark.anyio
+class QuickTasksContract:
+    """Tasks written down by their titles alone, at the head of the first column."""
+
+    async def test_a_title_is_enough_and_the_next_one_can_follow_in_the_same_view(self, service: Service) -> None:
+        reader = await signed_in(service, "malin")
+        (action,) = [
+            each["action"]
+            for _, each in tags(await reader.opens(f"{BOARD}?q=malin&sort=newest"), "form")
+            if "/quick" in each["action"]
+        ]
+        for title in ("malin one", "malin two"):
+            answer = await sends(reader, action, {"title": title})
+            assert (answer.status_code, answer.headers["location"]) == (303, f"{BOARD}?q=malin&sort=newest#title")
+        page = await reader.opens(f"{BOARD}?q=malin&sort=newest")
+        assert cards(page)["todo"] == ["malin two", "malin one"]
+        assert "“malin two” is on the board." in page.text
+        assert "leave it out" not in page.text
+
+    async def test_a_new_task_is_such_as_the_filters_ask_for_as_far_as_one_may(self, service: Service) -> None:
+        reader, boss = await signed_in(service, "merle"), await signed_in(service, "milva", role=Role.MANAGER)
+        merle, milva = await account_of(service, "merle"), await account_of(service, "milva")
+        for who, query, assignee, is_left_out in (
+            (reader, "assignee=me&priority=high", merle.id, False),
+            (reader, "assignee=nobody&priority=high", None, False),
+            (reader, f"assignee={milva.id}&priority=high", None, True),
+            (boss, f"assignee={merle.id}&priority=high", merle.id, False),
+            (boss, "overdue=true&priority=high", None, True),
+        ):
+            title = f"quick {next(numbers)}"
+            answer = await sends(who, f"{BOARD}/quick?{query}", {"title": title})
+            page = await who.opens(answer.headers["location"])
+            assert (title in cards(page)["todo"]) is not is_left_out
+            assert ("These filters leave it out." in page.text) is is_left_out
+            (task,) = (
+                await service.container.list_tasks()(
+                    milva,
+                    wanted=TaskFilter(words=tuple(title.split())),
+                    request=PageRequest(TaskSort.CREATED_AT, descending=True, limit=1),
+                )
+            ).items
+            assert (task.assignee_id, task.priority) == (assignee, TaskPriority.HIGH)
+
+    @pytest.mark.parametrize("title", ["", "  ", "x" * 256, "a\0b"])
+    async def test_a_fault_stands_beside_the_field_which_keeps_its_text(
+        self, service: Service, title: str
+    ) -> None:
+        reader = await someone(service)
+        page = await sends(reader, f"{BOARD}/quick?sort=newest", {"title": title})
+        assert page.status_code == 422
+        assert field(page, "title")["aria-invalid"] == "true"
+        assert field(page, "title")["value"] == title.replace("\0", "\ufffd")
+        assert [text for text in texts(page, "p") if text.startswith("Title ")]
+        assert "<h1>Tasks</h1>" in page.text
+        scripted = await sends(reader, f"{BOARD}/quick", {"title": title}, **SCRIPTED)
+        assert scripted.status_code == 422
+        assert "<html" not in scripted.text
+        assert [text for text in texts(scripted, "p") if text.startswith("Title ")]
+
+    async def test_a_script_gets_the_card_or_learns_that_the_view_leaves_it_out(self, service: Service) -> None:
+        reader = await someone(service)
+        made = await sends(reader, f"{BOARD}/quick", {"title": "scripted"}, **SCRIPTED)
+        assert made.status_code == 200
+        assert 'data-status="todo"' in made.text
+        left_out = await sends(reader, f"{BOARD}/quick?q=other", {"title": "scripted"}, **SCRIPTED)
+        assert left_out.status_code == 204
+
+    async def test_nobody_else_can_send_it(self, service: Service) -> None:
+        reader = await someone(service)
+        assert (await reader.http.post(f"{BOARD}/quick", data={"title": "x"})).status_code == 403

@@ -14,7 +14,7 @@ from application.paging import LIMIT_MOST, Page, PageRequest
 from application.ports.tasks import TaskFilter, TaskSort
 from application.tasks import ListTasks
 from application.users import NameUsers
-from domain.access import may_change_task
+from domain.access import may_assign, may_change_task
 from domain.tasks import Task, TaskPriority, TaskStatus
 from domain.users import User
 from entrypoints.http.expectation import ID_MOST
@@ -114,11 +114,10 @@ class View:
 
     def wanted(self, actor: User, at: datetime, status: TaskStatus | None) -> TaskFilter:
         """Return which tasks these are, for this reader and at this moment."""
-        assignee_id = int(self.assignee) if self.assignee.isdecimal() else None
         return TaskFilter(
             statuses=frozenset({status} if status else ()),
             priorities=frozenset({self.priority} if self.priority else ()),
-            assignee_id=actor.id if self.assignee == "me" else assignee_id,
+            assignee_id=self._assignee_id(actor),
             is_unassigned=self.assignee == "nobody",
             overdue_at=at if self.is_overdue else None,
             words=self.words,
@@ -127,6 +126,11 @@ class View:
     def order(self, status: TaskStatus | None) -> tuple[TaskSort, bool]:
         """Return what these are sorted by, and whether downwards."""
         return (TaskSort.UPDATED_AT, True) if status is TaskStatus.DONE else _SORTS[self.sort]
+
+    def started(self, actor: User) -> tuple[TaskPriority, int | None]:
+        """Return the priority and the assignee of a new task that shall stand in this view, as far as may be."""
+        assignee_id = self._assignee_id(actor)
+        return self.priority or TaskPriority.MEDIUM, assignee_id if may_assign(actor, assignee_id) else None
 
     def rank(self, task: Task) -> tuple[int, int]:
         """Return what a script places a card by within its column, the least first: as `order` has it."""
@@ -139,6 +143,11 @@ class View:
                 return -_milliseconds(task.created_at), -task.id
             case BoardSort.PRIORITY:
                 return -list(TaskPriority).index(task.priority), -task.id
+
+    def _assignee_id(self, actor: User) -> int | None:
+        if self.assignee == "me":
+            return actor.id
+        return int(self.assignee) if self.assignee.isdecimal() else None
 
 
 def read_view(request: Request[Any, Any, Any]) -> View:

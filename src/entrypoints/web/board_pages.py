@@ -1,7 +1,8 @@
 """The task board in a browser, its cards for scripts, and the same tasks as a list."""
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypedDict
 
 from litestar import Controller, Request, Response, get, post
 from litestar.di import NamedDependency
@@ -9,10 +10,11 @@ from litestar.params import FromPath, SkipValidation
 
 from application.events import FindPlace
 from application.ports.clock import Clock
-from application.tasks import ChangeTask, GetTask, ListTasks
+from application.tasks import ChangeTask, CreateTask, GetTask, ListTasks
 from application.users import ListUsers, NameUsers
 from domain.errors import Stale
 from domain.tasks import Task, TaskChanges
+from domain.users import User
 from entrypoints.http.input import path_id, read_query
 from entrypoints.http.paging import Cursors, page_request
 from entrypoints.web.answers import fragment, page, see_other
@@ -22,6 +24,8 @@ from entrypoints.web.board import (
     WORDS,
     BoardQuery,
     Card,
+    Column,
+    View,
     count_columns,
     people_of,
     read_columns,
@@ -29,10 +33,22 @@ from entrypoints.web.board import (
 )
 from entrypoints.web.browser import Browser
 from entrypoints.web.cookies import CookieJar, Flash, FlashKind
-from entrypoints.web.forms import read_form
+from entrypoints.web.forms import empty_form, read_form
 from entrypoints.web.lists import pager
 from entrypoints.web.redirects import local_path
-from entrypoints.web.task_forms import MoveForm, assignees
+from entrypoints.web.task_forms import MoveForm, QuickForm, assignees
+
+_BOARD = "tasks/board.html"
+
+
+class _Shown(TypedDict):
+    """What the template of the board needs, but for the form on it."""
+
+    columns: tuple[Column, ...]
+    people: tuple[User, ...]
+    place: int
+    view: View
+    words: Mapping[str, Mapping[Any, object]]
 
 
 class BoardController(Controller):
@@ -54,19 +70,45 @@ class BoardController(Controller):
         """Show the tasks in a column for each status."""
         actor, view = browser.signed_in().user, read_view(request)
         view = replace(view, status=None)
-        place = await find_place()
-        columns = await read_columns(view, actor, at=clock.now(), list_tasks=list_tasks, name_users=name_users)
+        shown = await _board(actor, view, list_tasks, list_users, name_users, find_place, clock)
         return page(
             browser,
-            "tasks/board.html",
+            _BOARD,
             # A script that asks for the board with other filters shows their short address.
             headers={"HX-Push-Url": view.path()} if "hx-request" in request.headers else None,
-            columns=columns,
-            people=await assignees(actor, list_users),
-            place=place,
-            view=view,
-            words=WORDS,
+            form=empty_form(QuickForm),
+            **shown,
         )
+
+    @post("/quick", status_code=303)
+    async def add(
+        self,
+        request: Request[Any, Any, Any],
+        browser: NamedDependency[SkipValidation[Browser]],
+        cookie_jar: NamedDependency[SkipValidation[CookieJar]],
+        create_task: NamedDependency[SkipValidation[CreateTask]],
+        list_tasks: NamedDependency[SkipValidation[ListTasks]],
+        list_users: NamedDependency[SkipValidation[ListUsers]],
+        name_users: NamedDependency[SkipValidation[NameUsers]],
+        find_place: NamedDependency[SkipValidation[FindPlace]],
+        clock: NamedDependency[SkipValidation[Clock]],
+    ) -> Response[Any]:
+        """Keep a new task of which there is only a title, such as this view shows; scripts get its card."""
+        actor, view = browser.signed_in().user, replace(read_view(request), status=None)
+        if is_scripted := "hx-request" in request.headers:
+            form = await read_form(request, QuickForm, "tasks/quick.html", view=view)
+        else:
+            shown = await _board(actor, view, list_tasks, list_users, name_users, find_place, clock)
+            form = await read_form(request, QuickForm, _BOARD, **shown)
+        priority, assignee_id = view.started(actor)
+        task = await create_task(actor, title=form.title, priority=priority, assignee_id=assignee_id)
+        if is_scripted:
+            return await _card(request, browser, task, name_users, clock)
+        told = f"“{task.title[:80]}” is on the board."
+        if not view.wanted(actor, clock.now(), None).includes(task):
+            told += " These filters leave it out."
+        # To the field, for the next one.
+        return see_other(f"{view.path()}#title", cookies=[cookie_jar.flash(Flash(told))])
 
     @get("/list", opt={"query": BoardQuery})
     async def show_list(
@@ -168,6 +210,25 @@ class BoardController(Controller):
                 FlashKind.FAILED,
             )
         return see_other(local_path(form.next or BOARD), cookies=[cookie_jar.flash(told)])
+
+
+async def _board(
+    actor: User,
+    view: View,
+    list_tasks: ListTasks,
+    list_users: ListUsers,
+    name_users: NameUsers,
+    find_place: FindPlace,
+    clock: Clock,
+) -> _Shown:
+    place = await find_place()
+    return {
+        "columns": await read_columns(view, actor, at=clock.now(), list_tasks=list_tasks, name_users=name_users),
+        "people": await assignees(actor, list_users),
+        "place": place,
+        "view": view,
+        "words": WORDS,
+    }
 
 
 async def _card(

@@ -71,6 +71,15 @@ class ChangeForm(TaskForm, kw_only=True):
     seen: str | None = None
 
 
+class QuickForm(Form):
+    """A task of which nothing is said but its title."""
+
+    labels = {"title": "Title"}  # noqa: RUF012  # never written
+    rules = {"title": title_faults}  # noqa: RUF012  # never written
+
+    title: str
+
+
 class MoveForm(Form):
     """Where a card shall go, the version that its mover saw, and the page to come back to."""
 

@@ -1,6 +1,7 @@
 // The task board: buttons and keys move cards without loading the page, and what others do is shown at once.
 
 import { cardIn, cardOf, columns, hush, move, place, say, takeAway } from "./board_cards.js";
+import "./board_add.js";
 import "./board_drag.js";
 
 const GATHERED_FOR = 100;
