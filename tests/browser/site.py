@@ -40,11 +40,15 @@ class Person:
         changed: dict[str, Any] = self._asks("PATCH", path, fields)
         return changed
 
+    def deletes(self, path: str) -> None:
+        """Delete something by the API."""
+        self._asks("DELETE", path)
+
     def _asks(self, method: str, path: str, fields: Mapping[str, object] | None = None) -> Any:
         headers = {"Authorization": f"Bearer {self._access_token}"}
         answer = self._http.request(method, path, json=fields, headers=headers)
         assert answer.is_success, answer.text
-        return answer.json()
+        return answer.json() if answer.content else None
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from litestar import Controller, Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
 
+from application.events import FindPlace
 from application.ports.clock import Clock
 from application.tasks import ChangeTask, CreateTask, DeleteTask, GetTask, check_may_change_task
 from application.users import ListUsers, NameUsers
@@ -92,6 +93,7 @@ class TaskPageController(Controller):
         browser: NamedDependency[SkipValidation[Browser]],
         get_task: NamedDependency[SkipValidation[GetTask]],
         name_users: NamedDependency[SkipValidation[NameUsers]],
+        find_place: NamedDependency[SkipValidation[FindPlace]],
         clock: NamedDependency[SkipValidation[Clock]],
     ) -> Response[str]:
         """Show all of a task.
@@ -99,11 +101,12 @@ class TaskPageController(Controller):
         Raises:
             NotFound: there is no such task.
         """
-        actor = browser.signed_in().user
+        actor, place = browser.signed_in().user, await find_place()
         task = await get_task(actor, task_id=path_id(task_id, "task"))
         return page(
             browser,
             "tasks/task.html",
+            place=place,
             task=task,
             names=await name_users(user_ids=people_of([task])),
             is_overdue=task.is_overdue(clock.now()),
@@ -120,6 +123,7 @@ class TaskPageController(Controller):
         get_task: NamedDependency[SkipValidation[GetTask]],
         list_users: NamedDependency[SkipValidation[ListUsers]],
         name_users: NamedDependency[SkipValidation[NameUsers]],
+        find_place: NamedDependency[SkipValidation[FindPlace]],
     ) -> Response[str]:
         """Show the form that a task is changed with.
 
@@ -127,11 +131,13 @@ class TaskPageController(Controller):
             NotFound: there is no such task.
             Forbidden: it is not the reader's to change.
         """
-        actor = browser.signed_in().user
+        actor, place = browser.signed_in().user, await find_place()
         task = await get_task(actor, task_id=path_id(task_id, "task"))
         check_may_change_task(actor, task)
         choices = await _choices(actor, task, list_users, name_users)
-        return page(browser, _EDIT, form=task_form(task), task=task, people=choices, meanwhile=(), words=WORDS)
+        return page(
+            browser, _EDIT, form=task_form(task), task=task, people=choices, place=place, meanwhile=(), words=WORDS
+        )
 
     @post("/{task_id:str}", status_code=303)
     async def change(
@@ -144,9 +150,11 @@ class TaskPageController(Controller):
         change_task: NamedDependency[SkipValidation[ChangeTask]],
         list_users: NamedDependency[SkipValidation[ListUsers]],
         name_users: NamedDependency[SkipValidation[NameUsers]],
+        find_place: NamedDependency[SkipValidation[FindPlace]],
     ) -> Response[Any]:
         """Keep a task as the form has it, if nobody changed it since; else show both versions."""
         actor, number = browser.signed_in().user, path_id(task_id, "task")
+        place = await find_place()
         try:
             task = await get_task(actor, task_id=number)
         except NotFound:
@@ -155,7 +163,9 @@ class TaskPageController(Controller):
             filled = replace(new_form(form), message=_GONE)
             return page(browser, _NEW, status=404, form=filled, people=choices, words=WORDS)
         choices = await _choices(actor, task, list_users, name_users)
-        wanted = read_form(request, ChangeForm, _EDIT, task=task, people=choices, meanwhile=(), words=WORDS)
+        wanted = read_form(
+            request, ChangeForm, _EDIT, task=task, people=choices, place=place, meanwhile=(), words=WORDS
+        )
         is_same_deadline = (wanted.deadline or "") == shown_deadline(task)
         try:
             changed = await change_task(
@@ -182,6 +192,7 @@ class TaskPageController(Controller):
                 form=replace(merged_form(wanted, task), message=_STALE),
                 task=task,
                 people=choices,
+                place=place,
                 meanwhile=_shown(task, changed_meanwhile(wanted, task), dict(choices)),
                 words=WORDS,
             )
