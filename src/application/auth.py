@@ -149,7 +149,7 @@ class SignIn(Generic[Credentials]):
             TooManyRequests: too often; whether the password was right is not told.
             Unauthenticated: name and password belong to no account.
             ApprovalPending: the password is right, but the account waits for approval.
-            AccountDisabled: the password is right, but the account was switched off.
+            AccountDisabled: the password is right, but the account was rejected or switched off.
         """
         account, source = account_key(username=username, email=email), address_key(address)
         await self.guess_limit.check(account=account, address=source, at=self.clock.now())

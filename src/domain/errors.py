@@ -5,7 +5,7 @@
     ├── Unauthenticated       we do not know who is asking
     ├── Forbidden             we know, and the answer is no
     │   ├── ApprovalPending   the account waits for an admin
-    │   └── AccountDisabled   the account was switched off
+    │   └── AccountDisabled   the account was rejected or switched off
     ├── NotFound              there is no such thing, or none the asker may know of
     ├── Conflict              true by itself, but not beside what is already there
     │   ├── Taken             a name that must be unique belongs to another
@@ -79,12 +79,12 @@ class ApprovalPending(Forbidden):
 
 
 class AccountDisabled(Forbidden):
-    """The account exists and the password was right, but the account was switched off."""
+    """The account exists and the password was right, but the account was rejected or switched off."""
 
     slug = "account-disabled"
 
     def __init__(self) -> None:
-        super().__init__("Your account is disabled. Ask an admin to enable it.")
+        super().__init__("An admin rejected your account or switched it off. Ask an admin to let you in.")
 
 
 class NotFound(DomainError):

@@ -105,9 +105,9 @@ KINDS = {
         Kind(
             AccountDisabled.slug,
             403,
-            "Account disabled",
-            "The account exists and the password was right, but an admin has switched the account off.",
-            "Ask an admin to enable it again.",
+            "Account rejected or switched off",
+            "The account exists and the password was right, but an admin has rejected the account or switched it off.",
+            "Ask an admin to approve it, or to switch it on again.",
         ),
         Kind(
             NotFound.slug,
