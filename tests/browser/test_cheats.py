@@ -68,6 +68,34 @@ class TestCheats:
         page.goto(f"/cheats?q={employee.username}+shears")
         expect(_results(page)).to_contain_text("No cheat fits")
 
+    def test_a_long_list_of_platforms_is_narrowed_by_a_few_letters(
+        self, browsers: Browsers, employee: Person
+    ) -> None:
+        names = [
+            f"{each} of {employee.username}" for each in ("Forêt", "Forge", *map("Field {}".format, range(12)))
+        ]
+        ids = [employee.creates("/platforms", name=name)["id"] for name in names]
+        _created(employee, "Everywhere", platformIds=ids)
+        page = browsers.open(employee)
+        page.goto("/cheats/new")
+        listed = page.get_by_role("group", name="Platforms")
+        listed.get_by_label(names[1]).check()
+        field = listed.get_by_role("searchbox", name="Find platforms")
+        field.fill(f"FORET {employee.username}")
+        expect(listed.get_by_role("status")).to_have_text(re.compile("^1 of [0-9]+ platforms fit"))
+        # What fits, and what is ticked already.
+        expect(listed.get_by_role("checkbox")).to_have_count(2)
+        field.press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_have_text("New cheat")
+        listed.get_by_label(names[1]).uncheck()
+        expect(listed.get_by_role("checkbox")).to_have_count(1)
+        page.goto("/cheats")
+        page.get_by_text("Platforms", exact=True).click()
+        page.get_by_role("searchbox", name="Find platforms").fill(f"forge {employee.username}")
+        page.get_by_label(names[1]).check()
+        expect(page).to_have_url(re.compile(f"platformId={ids[1]}"))
+        expect(_results(page).get_by_role("heading")).to_have_text([f"Everywhere of {employee.username}"])
+
     def test_code_is_copied_as_it_was_written(self, browsers: Browsers, employee: Person) -> None:
         code = "\n".join(f"line {number} <&>" for number in range(30))
         title = _created(employee, "A long list", code=code)

@@ -1,0 +1,40 @@
+// A field above each long list of checkboxes, marked by data-choices with what they are called: it hides what does
+// not hold its words. What is ticked stays in sight.
+
+const MANY = 12;
+
+const folded = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+
+function searchable(list) {
+  const choices = [...list.querySelectorAll(".choice")];
+  if (choices.length <= MANY) return;
+  const names = choices.map((choice) => folded(choice.textContent));
+  const field = document.createElement("input");
+  field.type = "search";
+  field.autocomplete = "off";
+  field.ariaLabel = field.placeholder = `Find ${list.dataset.choices}`;
+  field.className = "choices-field";
+  const count = document.createElement("p");
+  count.className = "quiet choices-count";
+  count.role = "status";
+  list.before(field, count);
+
+  function narrow() {
+    const words = folded(field.value).split(/\s+/).filter(Boolean);
+    const fits = names.map((name) => words.every((word) => name.includes(word)));
+    choices.forEach((choice, index) => { choice.hidden = !fits[index] && !choice.firstElementChild.checked; });
+    count.textContent = words.length ? `${fits.filter(Boolean).length} of ${choices.length} ${list.dataset.choices} fit.` : "";
+  }
+
+  for (const type of ["input", "change"]) {
+    field.addEventListener(type, (event) => {
+      // It is no part of the form that it stands in.
+      event.stopPropagation();
+      narrow();
+    });
+  }
+  field.addEventListener("keydown", (event) => event.key === "Enter" && event.preventDefault());
+  list.addEventListener("change", narrow);
+}
+
+for (const list of document.querySelectorAll("[data-choices]")) searchable(list);
