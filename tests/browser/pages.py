@@ -30,6 +30,7 @@ SIGNED_IN: Final = (
     "/tasks/{task}/edit",
     "/cheats",
     "/cheats/new",
+    "/cheats/import",
     "/cheats/tags",
     "/cheats/tags/platform/{platform}",
     "/cheats/{cheat}",

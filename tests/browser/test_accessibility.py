@@ -45,6 +45,7 @@ _FORMS: Final = (
     "/auth/register",
     "/tasks/new",
     "/cheats/new",
+    "/cheats/import",
     "/posts/new",
     "/admin/users/new",
     "/admin/webhooks/new",

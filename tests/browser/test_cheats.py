@@ -112,6 +112,23 @@ class TestCheats:
         expect(page.get_by_role("main")).to_contain_text("Copied")
         assert page.evaluate("() => navigator.clipboard.readText()") == code
 
+    def test_a_file_is_imported_once_one_has_seen_what_it_would_do(
+        self, browsers: Browsers, employee: Person
+    ) -> None:
+        title = f"Store the tubers of {employee.username}"
+        page = browsers.open(employee)
+        page.goto("/cheats")
+        page.get_by_role("link", name="import others").click()
+        table = f"title,code\n{title},true\n".encode()
+        page.get_by_label("File").set_input_files({"name": "x.csv", "mimeType": "text/csv", "buffer": table})
+        expect(page.get_by_label("Format")).to_have_value("csv")
+        page.get_by_role("button", name="Try it first").click()
+        expect(page.get_by_role("region", name="This would happen")).to_contain_text(title)
+        assert employee.reads("/cheats?ownerId=me") == []
+        page.get_by_role("button", name="Import", exact=True).click()
+        expect(page.get_by_role("status").filter(has_text="Created 1")).to_be_visible()
+        assert employee.reads("/cheats?ownerId=me")[0]["title"] == title
+
     def test_the_bag_takes_a_cheat_in_and_gives_it_back(
         self, browsers: Browsers, employee: Person, manager: Person, scripts: bool
     ) -> None:

@@ -26,6 +26,7 @@ from entrypoints.web.library import LibraryController
 from entrypoints.web.live import follow_live
 from entrypoints.web.pages import PageController
 from entrypoints.web.people import show_person
+from entrypoints.web.portability import ImportPageController
 from entrypoints.web.posts import PostPageController
 from entrypoints.web.tags import TagPageController
 from entrypoints.web.tasks import TaskPageController
@@ -42,6 +43,7 @@ PAGES: list[ControllerRouterHandler] = [
     TaskPageController,
     LibraryController,
     CheatPageController,
+    ImportPageController,
     TagPageController,
     AccountController,
     admin_home,
