@@ -106,7 +106,7 @@ KINDS = {
             AccountDisabled.slug,
             403,
             "Account rejected or switched off",
-            "The account exists and the password was right, but an admin has rejected the account or switched it off.",
+            "The account exists and the password was right, but an admin rejected it or switched it off.",
             "Ask an admin to approve it, or to switch it on again.",
         ),
         Kind(
