@@ -12,6 +12,7 @@ from tests.contracts import (
     web_dashboard,
     web_forgery,
     web_frame,
+    web_import,
     web_injection,
     web_live,
     web_post_forms,
@@ -84,6 +85,9 @@ class TestWritingCheatPages(web_cheats.WritingCheatsContract): ...
 class TestCheatPagePermissions(web_cheat_permissions.CheatPermissionsContract): ...
 
 
+class TestImportPage(web_import.ImportPageContract): ...
+
+
 class TestTagPages(web_tags.TagPagesContract): ...
 
 
@@ -91,6 +95,9 @@ class TestDashboard(web_dashboard.DashboardContract): ...
 
 
 class TestBoard(web_board.BoardContract): ...
+
+
+class TestQuickTasks(web_board.QuickTasksContract): ...
 
 
 class TestMovingCards(web_board.MovingCardsContract): ...

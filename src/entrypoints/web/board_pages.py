@@ -96,10 +96,10 @@ class BoardController(Controller):
         """Keep a new task of which there is only a title, such as this view shows; scripts get its card."""
         actor, view = browser.signed_in().user, replace(read_view(request), status=None)
         if is_scripted := "hx-request" in request.headers:
-            form = await read_form(request, QuickForm, "tasks/quick.html", view=view)
+            form = read_form(request, QuickForm, "tasks/quick.html", view=view)
         else:
             shown = await _board(actor, view, list_tasks, list_users, name_users, find_place, clock)
-            form = await read_form(request, QuickForm, _BOARD, **shown)
+            form = read_form(request, QuickForm, _BOARD, **shown)
         priority, assignee_id = view.started(actor)
         task = await create_task(actor, title=form.title, priority=priority, assignee_id=assignee_id)
         if is_scripted:

@@ -61,7 +61,7 @@ class ImportPageController(Controller):
     ) -> Response[Any]:
         """Take the cheats of a file in, or show what that would do."""
         actor = browser.signed_in().user
-        form = await read_form(request, ImportForm, _IMPORT, outcome=None, **_values(request))
+        form = read_form(request, ImportForm, _IMPORT, outcome=None, **_values(request))
         records = FORMATS[form.format].records(BytesIO(form.text.encode()))
         is_tried = form.step == "try"
         outcome = await import_cheats(actor, records, dry_run=is_tried)
