@@ -40,10 +40,10 @@ class ReadingPostsContract:
     async def test_a_published_post_is_read_without_signing_in(self, service: Service, blog: Json) -> None:
         response = await service.http.get(path_of(blog["Charlie"]))
         assert (response.status_code, document(response)) == (200, blog["Charlie"])
-        assert response.headers["etag"] == '"1"'
+        tag = response.headers["etag"]
         assert response.headers["cache-control"] == "private, no-cache"
         assert "Authorization" in response.headers["vary"]
-        known = await service.http.get(path_of(blog["Charlie"]), headers={"If-None-Match": '"1"'})
+        known = await service.http.get(path_of(blog["Charlie"]), headers={"If-None-Match": tag})
         assert (known.status_code, known.content) == (304, b"")
         assert (await service.http.head(path_of(blog["Charlie"]))).status_code == 200
 

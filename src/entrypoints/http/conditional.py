@@ -21,7 +21,8 @@ def etag(version: int, *, view: str = "") -> str:
 
     Args:
         version: the resource's.
-        view: the name of what this caller sees, where others see another: two views are two representations.
+        view: the name of what this caller sees, where others, or the same at another time, see another for the
+            same version: two views are two representations.
     """
     return f'"{version}-{view}"' if view else f'"{version}"'
 

@@ -1,5 +1,6 @@
 """Posts over HTTP."""
 
+from hashlib import sha256
 from typing import Any
 
 from litestar import Controller, HttpMethod, Request, Response, delete, get, post, route
@@ -7,6 +8,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody, SkipValidation
 
 from application.auth import Identity
+from application.ports.posts import AuthoredPost
 from application.posts import ChangePost, CreatePost, DeletePost, GetPost, ListPosts
 from domain.posts import PostChanges
 from domain.users import User
@@ -78,7 +80,7 @@ class PostController(Controller):
         return Answer(
             post_out(written),
             status_code=201,
-            headers={"Location": f"/api/v1/posts/{written.post.id}", "ETag": etag(written.post.version)},
+            headers={"Location": f"/api/v1/posts/{written.post.id}", "ETag": _tag(written)},
         )
 
     @get("/{post_id:str}", summary="Read a post", opt=OPTIONAL)
@@ -94,7 +96,7 @@ class PostController(Controller):
         What is published is for everyone, signed in or not; a draft is for its author and admins.
         """
         found = await get_post(reader, post_id=path_id(post_id, "post"))
-        return versioned(request, post_out(found), found.post.version)
+        return versioned(request, post_out(found), found.post.version, view=_name(found))
 
     @route("/{post_id:str}", http_method=[HttpMethod.PATCH, HttpMethod.PUT], summary="Change a post")
     async def change_post(
@@ -115,7 +117,7 @@ class PostController(Controller):
             changes=PostChanges(**set_fields(data)),
             if_version=expected_versions(request),
         )
-        return Answer(post_out(changed), headers={"ETag": etag(changed.post.version)})
+        return Answer(post_out(changed), headers={"ETag": _tag(changed)})
 
     @delete("/{post_id:str}", summary="Delete a post")
     async def delete_post(
@@ -127,3 +129,12 @@ class PostController(Controller):
     ) -> None:
         """Delete a post for good; for the author and admins."""
         await delete_post(identity.user, post_id=path_id(post_id, "post"), if_version=expected_versions(request))
+
+
+def _tag(seen: AuthoredPost) -> str:
+    return etag(seen.post.version, view=_name(seen))
+
+
+def _name(seen: AuthoredPost) -> str:
+    """Return what stands for the author's name in a tag: the post shows it and does not change with it."""
+    return sha256(seen.author.encode()).hexdigest()[:12]
