@@ -1,4 +1,4 @@
-"""Replacing passwords."""
+"""Proving that one knows one's password, and replacing it for someone who does not."""
 
 from dataclasses import dataclass
 
@@ -7,11 +7,36 @@ from application.concurrency import again_while_stale
 from application.ports.clock import Clock
 from application.ports.passwords import PasswordHasher
 from application.ports.unit_of_work import UnitsOfWork
-from application.throttling import GuessLimit
-from domain.errors import refuse
+from application.throttling import GuessLimit, password_key
+from domain.errors import Fault, Invalid, refuse
 from domain.events import Event, EventType
 from domain.text import normalised
 from domain.users import PasswordPolicy, User
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmPassword:
+    """Anyone signed in may prove that they know their password, before what a session alone is not enough for."""
+
+    passwords: PasswordHasher
+    clock: Clock
+    guess_limit: GuessLimit
+
+    async def __call__(self, actor: User, *, current_password: str) -> None:
+        """Return if it is theirs.
+
+        Whoever found a session open cannot guess the password here more often than at the door.
+
+        Raises:
+            TooManyRequests: it was wrong too often; whether it was right is not told.
+            Invalid: it is wrong.
+        """
+        account = password_key(actor.id)
+        await self.guess_limit.check(account=account, at=self.clock.now())
+        is_right = await self.passwords.verify(actor.password_hash, normalised(current_password))
+        await self.guess_limit.settle(is_right=is_right, account=account, at=self.clock.now())
+        if not is_right:
+            raise Invalid(Fault("currentPassword", "is not your password"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from application.auth import Identity
 from application.concurrency import again_while_stale
+from application.passwords import ConfirmPassword
 from application.ports.clock import Clock
 from application.ports.passwords import PasswordHasher
 from application.ports.unit_of_work import UnitsOfWork
-from application.throttling import GuessLimit, password_key
 from domain.errors import Fault, Invalid, NotFound, Unauthenticated, refuse
 from domain.events import Event, EventType
 from domain.sessions import Session
@@ -104,12 +104,10 @@ class ChangePassword:
     passwords: PasswordHasher
     clock: Clock
     password_policy: PasswordPolicy
-    guess_limit: GuessLimit
+    confirm_password: ConfirmPassword
 
     async def __call__(self, identity: Identity, *, current_password: str, new_password: str) -> None:
         """Keep the new password and end every other session: whoever came in by the old one is out.
-
-        Whoever found a session open cannot guess the password here more often than at the door.
 
         Raises:
             TooManyRequests: the current password was wrong too often; whether it was right is not told.
@@ -118,12 +116,7 @@ class ChangePassword:
         """
         wanted = normalised(new_password)
         refuse(*self.password_policy.faults(wanted, username=identity.user.username, field="newPassword"))
-        account = password_key(identity.user.id)
-        await self.guess_limit.check(account=account, at=self.clock.now())
-        is_right = await self.passwords.verify(identity.user.password_hash, normalised(current_password))
-        await self.guess_limit.settle(is_right=is_right, account=account, at=self.clock.now())
-        if not is_right:
-            raise Invalid(Fault("currentPassword", "is not your password"))
+        await self.confirm_password(identity.user, current_password=current_password)
         password_hash = await self.passwords.hash(wanted)
 
         async def attempt() -> None:

@@ -44,7 +44,7 @@ from application.events import FindPlace, ListEvents, SealEvents, VerifyLog
 from application.feed import EventFeed
 from application.health import CheckHealth, CheckReadiness
 from application.importing import ImportCheats
-from application.passwords import SetPassword
+from application.passwords import ConfirmPassword, SetPassword
 from application.portability import CountCheats, ExportCheats
 from application.ports.throttle import Allowance
 from application.posts import ChangePost, CreatePost, DeletePost, GetPost, ListPosts
@@ -191,8 +191,9 @@ class Container(containers.DeclarativeContainer):
     list_sessions = providers.Singleton(ListSessions, units_of_work, clock)
     end_session = providers.Singleton(EndSession, units_of_work, clock)
     end_other_sessions = providers.Singleton(EndOtherSessions, units_of_work, clock)
+    confirm_password = providers.Singleton(ConfirmPassword, passwords, clock, guess_limit)
     change_password = providers.Singleton(
-        ChangePassword, units_of_work, passwords, clock, password_policy, guess_limit
+        ChangePassword, units_of_work, passwords, clock, password_policy, confirm_password
     )
     authenticate = providers.Singleton(Authenticate, session_directory, tokens, clock)
     authenticate_browser = providers.Singleton(AuthenticateBrowser, session_directory, units_of_work, clock)

@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 from tests.browser.chromium import Browsers
-from tests.browser.site import Person
+from tests.browser.site import PASSWORD, Person
 
 
 class TestAccount:
@@ -83,7 +83,7 @@ class TestAccount:
         page.get_by_role("link", name="Sign in").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
 
-    def test_leaving_takes_ones_own_name_in_writing(
+    def test_leaving_takes_ones_own_name_in_writing_and_ones_password(
         self, browsers: Browsers, employee: Person, scripts: bool
     ) -> None:
         page = browsers.open(employee, scripts=scripts)
@@ -93,6 +93,7 @@ class TestAccount:
         page.get_by_role("button", name="Delete my account").click()
         expect(page.get_by_role("alert")).to_be_visible()
         page.get_by_label("Username").fill(employee.username)
+        page.get_by_label("Your password").fill(PASSWORD)
         page.get_by_role("button", name="Delete my account").click()
         expect(page.get_by_role("status").first).to_be_visible()
         page.goto("/account")

@@ -117,19 +117,48 @@ class OwnAccountContract:
     async def test_who_leaves_types_their_name_and_is_out_at_once(self, service: Service) -> None:
         reader = await signed_in(service, "acc-leo")
         other = await come_in_again(service, "acc-leo")
-        page = await reader.sends(DELETE, {"username": "someone-else"})
+        page = await reader.sends(DELETE, {"username": "someone-else", "currentPassword": PASSWORD})
         assert page.status_code == 422
         assert field(page, "username")["aria-invalid"] == "true"
-        assert (await reader.sends(DELETE, {"username": "ACC-leo"})).headers["location"] == "/"
+        sent = {"username": "ACC-leo", "currentPassword": PASSWORD}
+        assert (await reader.sends(DELETE, sent)).headers["location"] == "/"
         assert "Your account is deleted." in (await reader.opens("/")).text
         assert not await reader.is_in()
         assert not await other.is_in()
 
+    async def test_who_found_a_session_open_deletes_nothing_without_the_password(self, service: Service) -> None:
+        reader = await signed_in(service, "acc-len")
+        for wrong in ({}, {"currentPassword": "not-my-passw0rd"}, {"currentPassword": "x" * 100_000}):
+            page = await reader.sends(DELETE, {"username": "acc-len", **wrong})
+            assert page.status_code == 422
+            assert field(page, "currentPassword")["aria-invalid"] == "true"
+            assert field(page, "username")["value"] == "acc-len"
+            assert "not-my-passw0rd" not in page.text
+        assert await reader.is_in()
+
     async def test_the_last_admin_stays_and_hears_why(self, service: Service) -> None:
         reader = await signed_in(service, "acc-root", role=Role.ADMIN)
-        page = await reader.sends(DELETE, {"username": "acc-root"})
+        page = await reader.sends(DELETE, {"username": "acc-root", "currentPassword": PASSWORD})
         assert page.status_code == 422
         assert "last active admin" in page.text
+        assert await reader.is_in()
+
+
+@pytest.mark.anyio
+class ThrottledFarewellContract:
+    """Guessing a password where an account is deleted."""
+
+    variables = {"RATE_LIMIT_SIGN_IN_FAILURES": "2"}  # noqa: RUF012  # read by the fixture, never written
+
+    async def test_guesses_are_bounded_together_with_those_for_a_new_password(self, service: Service) -> None:
+        reader = await signed_in(service, "acc-gus")
+        wrong = {"currentPassword": "a guess", "newPassword": NEW_PASSWORD}
+        assert (await reader.sends(PASSWORD_FORM, wrong, form_at=ACCOUNT)).status_code == 422
+        farewell = {"username": "acc-gus", "currentPassword": "a guess"}
+        assert (await reader.sends(DELETE, farewell)).status_code == 422
+        page = await reader.sends(DELETE, {**farewell, "currentPassword": PASSWORD})
+        assert page.status_code == 429
+        assert "Try again in" in page.text
         assert await reader.is_in()
 
 

@@ -22,7 +22,7 @@ from application.browsers import (
 )
 from application.events import SealEvents
 from application.paging import PageRequest
-from application.passwords import SetPassword
+from application.passwords import ConfirmPassword, SetPassword
 from application.ports.events import EventFilter, EventSort
 from application.ports.passwords import PasswordHasher
 from application.ports.throttle import Allowance, Throttle
@@ -119,7 +119,11 @@ class Team:
     @property
     def change_password(self) -> ChangePassword:
         return ChangePassword(
-            self.units_of_work, self.passwords, self.clock, self.password_policy, self.guess_limit
+            self.units_of_work,
+            self.passwords,
+            self.clock,
+            self.password_policy,
+            ConfirmPassword(self.passwords, self.clock, self.guess_limit),
         )
 
     @property

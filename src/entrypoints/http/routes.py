@@ -58,6 +58,7 @@ DEPENDENCIES = (
     "change_webhook",
     "check_health",
     "check_readiness",
+    "confirm_password",
     "clock",
     "cookie_jar",
     "create_cheat",

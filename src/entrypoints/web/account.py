@@ -11,6 +11,7 @@ from litestar.params import FromPath, SkipValidation
 from msgspec import Meta
 
 from application.auth import Identity
+from application.passwords import ConfirmPassword
 from application.sessions import ChangePassword, EndOtherSessions, EndSession, ListSessions
 from application.users import ChangeUser, DeleteUser
 from domain.errors import Fault, refuse
@@ -58,11 +59,13 @@ class PasswordForm(Form):
 
 
 class FarewellForm(Form):
-    """The account's name, typed by someone who means it."""
+    """The account's name, typed by someone who means it, and the proof that it is one's own."""
 
-    labels = {"username": "Your username"}  # noqa: RUF012  # never written
+    labels = {"username": "Your username", "currentPassword": "Your password"}  # noqa: RUF012  # never written
+    secret = frozenset({"currentPassword"})
 
     username: Annotated[str, Meta(max_length=USERNAME_MOST)]
+    current_password: Annotated[str, Meta(max_length=PASSWORD_MOST)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +183,7 @@ class AccountController(Controller):
         request: Request[Any, Any, Any],
         browser: NamedDependency[SkipValidation[Browser]],
         cookie_jar: NamedDependency[SkipValidation[CookieJar]],
+        confirm_password: NamedDependency[SkipValidation[ConfirmPassword]],
         delete_user: NamedDependency[SkipValidation[DeleteUser]],
     ) -> Response[Any]:
         """Delete one's account, and have the browser forget the session."""
@@ -187,6 +191,7 @@ class AccountController(Controller):
         form = read_form(request, FarewellForm, _DELETE)
         if username_key(form.username) != username_key(user.username):
             refuse(Fault("username", f"is not that: you are {user.username}"))
+        await confirm_password(user, current_password=form.current_password)
         await delete_user(user, user_id=user.id)
         told = Flash("Your account is deleted. Should you want it back, ask an admin.")
         return see_other("/", cookies=(cookie_jar.no_session(), cookie_jar.flash(told)))
