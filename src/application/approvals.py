@@ -1,11 +1,13 @@
 """Who is let in, who is not, and who may come back. An actor of None is the operator at the command line."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 from application.administration import (
     ADMINS,
     check_admin_left,
     check_still_admin,
+    check_version,
     keep,
     present,
 )
@@ -71,13 +73,23 @@ class ApproveUser:
     units_of_work: UnitsOfWork
     clock: Clock
 
-    async def __call__(self, actor: User | None, *, user_id: int, role: Role | None = None) -> User:
+    async def __call__(
+        self,
+        actor: User | None,
+        *,
+        user_id: int,
+        role: Role | None = None,
+        if_version: Container[int] | None = None,
+    ) -> User:
         """Return the account let in. One that is in already stays as it is.
+
+        With `if_version` it is done only if the account's version is among these, or nothing is left to do.
 
         Raises:
             Forbidden: the actor is no admin.
             NotFound: there is no such account, or it was deleted.
             Conflict: the account is in already, in another role than this.
+            Stale: its version is none of `if_version`.
         """
         _check_admin(actor)
 
@@ -88,6 +100,7 @@ class ApproveUser:
                 before = await present(user_id, uow)
                 after = before.approve(role=role, at=now)
                 if after is not before:
+                    check_version(before, if_version)
                     await check_still_admin(actor, uow)
                     event = Event.of_user(
                         EventType.USER_APPROVED,
@@ -100,7 +113,7 @@ class ApproveUser:
                     await uow.commit()
                 return after
 
-        return await again_while_stale(attempt)
+        return await again_while_stale(attempt) if if_version is None else await attempt()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +123,23 @@ class RejectUser:
     units_of_work: UnitsOfWork
     clock: Clock
 
-    async def __call__(self, actor: User | None, *, user_id: int, reason: str | None = None) -> User:
+    async def __call__(
+        self,
+        actor: User | None,
+        *,
+        user_id: int,
+        reason: str | None = None,
+        if_version: Container[int] | None = None,
+    ) -> User:
         """Return the account turned away: it waits no longer, and its sessions, if it had any, have ended.
+
+        With `if_version` it is done only if the account's version is among these, or nothing is left to do.
 
         Raises:
             Forbidden: the actor is no admin.
             NotFound: there is no such account, or it was deleted.
             Invalid: the reason is too long, or cannot be kept.
+            Stale: its version is none of `if_version`.
             LastAdmin: nobody would be left who can let others in.
         """
         _check_admin(actor)
@@ -131,6 +154,7 @@ class RejectUser:
                 before = await present(user_id, uow)
                 after = before.reject(at=now)
                 if after is not before:
+                    check_version(before, if_version)
                     await check_admin_left(before, after, uow)
                     await check_still_admin(actor, uow)
                     event = Event.of_user(EventType.USER_REJECTED, after, actor=actor, at=now, reason=reason)
@@ -138,7 +162,7 @@ class RejectUser:
                     await uow.commit()
                 return after
 
-        return await again_while_stale(attempt)
+        return await again_while_stale(attempt) if if_version is None else await attempt()
 
 
 @dataclass(frozen=True, slots=True)

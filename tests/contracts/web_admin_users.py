@@ -2,6 +2,7 @@
 
 import re
 
+import httpx
 import pytest
 
 from application.approvals import REASON_MOST
@@ -12,6 +13,14 @@ from tests.contracts.web_admin import NEW_USER, USERS, an_admin, does, has, now_
 from tests.contracts.web_browser import at_a_browser, field, signed_in, tags
 
 
+def version_in(page: httpx.Response, action: str) -> str:
+    """Return the version that the form with this action was made from."""
+    (found,) = re.findall(
+        rf'action="{action}"[^>]*>(?:(?!</form>).)*name="version" value="(\d+)"', page.text, re.DOTALL
+    )
+    return str(found)
+
+
 @pytest.mark.anyio
 class UserAdministrationContract:
     """Accounts."""
@@ -19,8 +28,10 @@ class UserAdministrationContract:
     async def test_who_waits_stands_first_and_is_let_in_as_what_the_admin_says(self, service: Service) -> None:
         admin, waiting = await an_admin(service), await has(service, "adm-nora", is_approved=False)
         page = await admin.opens(USERS)
-        assert f'action="{USERS}/{waiting.id}/approve"' in page.text
-        answer = await does(admin, waiting, "/approve", role="manager", next=USERS)
+        seen = version_in(page, f"{USERS}/{waiting.id}/approve")
+        assert version_in(page, f"{USERS}/{waiting.id}/reject") == seen
+        sent = {"role": "manager", "next": USERS, "version": seen}
+        answer = await admin.sends(f"{USERS}/{waiting.id}/approve", sent, form_at=USERS)
         assert answer.headers["location"] == USERS
         page = await admin.opens(USERS)
         assert "adm-nora is approved." in page.text
@@ -100,6 +111,25 @@ class UserAdministrationContract:
         assert (await admin.sends(path, {**sent, "version": hidden(page, "version")})).status_code == 303
         assert (await now_of(service, user)).username == "adm-mae"
 
+    @pytest.mark.parametrize("decision", ["/approve", "/reject", "/delete"])
+    async def test_a_decision_over_what_has_changed_meanwhile_is_made_anew(
+        self, service: Service, decision: str
+    ) -> None:
+        admin = await an_admin(service)
+        user = await has(service, f"adm-late-{decision[1:]}", is_approved=False)
+        path = f"{USERS}/{user.id}"
+        seen = hidden(await admin.opens(path), "version")
+        after = await service.container.change_user()(
+            None, user_id=user.id, changes=UserChanges(role=Role.MANAGER, email=f"{decision[1:]}@example.org")
+        )
+        page = await admin.sends(path + decision, {"version": seen}, form_at=path)
+        assert page.status_code == 412
+        assert "changed by someone else meanwhile" in page.text
+        assert await now_of(service, user) == after
+        assert (await admin.sends(path + decision, form_at=path)).status_code == 422
+        again = {"version": hidden(page, "version")}
+        assert (await admin.sends(path + decision, again, form_at=path)).status_code == 303
+
     async def test_a_deleted_account_is_shown_and_comes_back(self, service: Service) -> None:
         admin, reader = await an_admin(service), await signed_in(service, "adm-del")
         user = await service.container.find_user()(username="adm-del")
@@ -108,7 +138,7 @@ class UserAdministrationContract:
         page = await admin.opens(f"{USERS}/{user.id}")
         assert f'action="{USERS}/{user.id}/restore"' in page.text
         assert "adm-del" in (await admin.opens(f"{USERS}?status=deleted")).text
-        assert (await does(admin, user, "/delete")).status_code == 404
+        assert (await does(admin, user, "/delete", version="1")).status_code == 404
         await does(admin, user, "/restore")
         assert (await now_of(service, user)).may_enter
 

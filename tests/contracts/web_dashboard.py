@@ -140,9 +140,11 @@ class DashboardContract:
         await service.container.create_user()(None, username="waiting-dunja", password=PASSWORD, is_approved=False)
         newcomer = await account_of(service, "waiting-dunja")
         assert "waiting-dunja" not in (await other.opens(DASHBOARD)).text
-        assert "waiting-dunja" in part(await boss.opens(DASHBOARD), "newcomers")
+        newcomers = part(await boss.opens(DASHBOARD), "newcomers")
+        assert "waiting-dunja" in newcomers
+        assert 'name="version" value="1"' in newcomers
         path = f"/admin/users/{newcomer.id}/approve"
-        answer = await boss.sends(path, {"next": DASHBOARD}, form_at=DASHBOARD)
+        answer = await boss.sends(path, {"next": DASHBOARD, "version": "1"}, form_at=DASHBOARD)
         assert (answer.status_code, answer.headers["location"]) == (303, DASHBOARD)
         assert "Waiting for approval" not in (await boss.opens(DASHBOARD)).text
         assert (await account_of(service, "waiting-dunja")).is_approved

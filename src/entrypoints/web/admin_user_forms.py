@@ -56,18 +56,20 @@ class AccountForm(Form):
 
 
 class ApprovalForm(Form):
-    """In which role someone is approved, and the page to come back to."""
+    """In which role someone is approved, the state of them that was seen, and the page to come back to."""
 
     labels = {"role": "Role"}  # noqa: RUF012  # never written
 
+    version: Version
     role: Role | None = None
     next: str | None = None
 
 
 class RejectionForm(Form):
-    """Why someone is rejected, and the page to come back to."""
+    """Why someone is rejected, the state of them that was seen, and the page to come back to."""
 
     labels = {"reason": "Reason"}  # noqa: RUF012  # never written
 
+    version: Version
     reason: Annotated[str, Meta(max_length=REASON_MOST)] | None = None
     next: str | None = None

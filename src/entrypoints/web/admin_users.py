@@ -30,7 +30,7 @@ from entrypoints.web.answers import page, see_other
 from entrypoints.web.browser import Browser
 from entrypoints.web.cookies import CookieJar, Flash
 from entrypoints.web.event_words import Entry, people_in, told
-from entrypoints.web.forms import FilledForm, Form, empty_form, read_form
+from entrypoints.web.forms import FilledForm, VersionForm, empty_form, read_form
 from entrypoints.web.lists import pager
 from entrypoints.web.redirects import local_path
 
@@ -204,10 +204,10 @@ class AdminUserController(Controller):
         look_at_account: NamedDependency[SkipValidation[LookAtAccount]],
         approve_user: NamedDependency[SkipValidation[ApproveUser]],
     ) -> Response[Any]:
-        """Approve an account, in the role that the form names."""
+        """Approve an account, in the role that the form names, unless it changed since the form was shown."""
         view = await look_at_account(admin, user_id)
         form = read_form(request, ApprovalForm, _USER, part="approval", view=view)
-        user = await approve_user(admin, user_id=view.account.id, role=form.role)
+        user = await approve_user(admin, user_id=view.account.id, role=form.role, if_version=(form.version,))
         return _done(cookie_jar, user.id, f"{user.username} is approved.", next=form.next)
 
     @post("/{user_id:str}/reject", status_code=303)
@@ -220,10 +220,10 @@ class AdminUserController(Controller):
         look_at_account: NamedDependency[SkipValidation[LookAtAccount]],
         reject_user: NamedDependency[SkipValidation[RejectUser]],
     ) -> Response[Any]:
-        """Reject an account."""
+        """Reject an account, unless it changed since the form was shown."""
         view = await look_at_account(admin, user_id)
         form = read_form(request, RejectionForm, _USER, part="rejection", view=view)
-        user = await reject_user(admin, user_id=view.account.id, reason=form.reason)
+        user = await reject_user(admin, user_id=view.account.id, reason=form.reason, if_version=(form.version,))
         return _done(cookie_jar, user.id, f"{user.username} is rejected.", next=form.next)
 
     @post("/{user_id:str}/delete", status_code=303)
@@ -236,10 +236,10 @@ class AdminUserController(Controller):
         look_at_account: NamedDependency[SkipValidation[LookAtAccount]],
         delete_user: NamedDependency[SkipValidation[DeleteUser]],
     ) -> Response[Any]:
-        """Delete an account; it can be restored."""
+        """Delete an account, unless it changed since the form was shown; it can be restored."""
         view = await look_at_account(admin, user_id)
-        read_form(request, Form, _USER, part="deletion", view=view)
-        await delete_user(admin, user_id=view.account.id)
+        form = read_form(request, VersionForm, _USER, part="deletion", view=view)
+        await delete_user(admin, user_id=view.account.id, if_version=(form.version,))
         return _done(cookie_jar, view.account.id, "The account is deleted. You can restore it here.")
 
     @post("/{user_id:str}/restore", status_code=303)
