@@ -12,6 +12,7 @@ from uvicorn.server import ServerState
 from entrypoints.cli.protocol import BoundedHttpProtocol
 from entrypoints.cli.websocket import BoundedWebSocketProtocol
 from entrypoints.http.edge import Edge
+from entrypoints.http.problems import report_mistake
 
 _SECONDS = 30
 SOCKET = b"GET /api/v1/events/ws HTTP/1.1\r\n"
@@ -45,7 +46,7 @@ class ImpatientSocket(BoundedWebSocketProtocol):
 @asynccontextmanager
 async def impatient_server(app: ASGIApp) -> AsyncGenerator[tuple[str, int]]:
     """Serve an application, and break off soon what does not move."""
-    edge = Edge(app, cors_origins=(), strict_transport=False)
+    edge = Edge(app, cors_origins=(), strict_transport=False, answer_mistake=report_mistake)
     config = uvicorn.Config(
         edge, http=Impatient, ws=ImpatientSocket, lifespan="off", log_config=None, proxy_headers=False
     )

@@ -35,6 +35,9 @@ def openapi() -> Response[bytes]:
     return Response(openapi_document(), media_type=MediaType.JSON)
 
 
+_HANDLERS = showing_pages(EXCEPTION_HANDLERS)
+
+
 class App(Edge):
     """The ASGI application, and the switch that readiness looks at before a shutdown."""
 
@@ -43,6 +46,7 @@ class App(Edge):
             _behind_proxies(litestar, settings.trusted_proxies),
             cors_origins=settings.cors_origins,
             strict_transport=settings.environment is not Environment.DEVELOPMENT,
+            answer_mistake=_HANDLERS[Exception],
         )
         self._litestar = litestar
 
@@ -90,7 +94,7 @@ def create_app(settings: Settings) -> App:
             **{name: _provide(container.providers[name]) for name in DEPENDENCIES},
             **{name: Provide(tell, sync_to_thread=False) for name, tell in OF_REQUEST.items()},
         },
-        exception_handlers=showing_pages(EXCEPTION_HANDLERS),
+        exception_handlers=_HANDLERS,
         lifespan=[lifespan],
         logging_config=None,
         openapi_config=None,

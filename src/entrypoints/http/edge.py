@@ -7,11 +7,12 @@ log line, security and caching headers, CORS, HEAD, and the old clients' path pr
 import re
 import secrets
 import time
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, cast
 from urllib.parse import quote
 
 import structlog
+from litestar import Request, Response
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
@@ -35,6 +36,8 @@ _SHARED = ("/api/", "/health", "/hello", "/openapi.json", "/.well-known/")
 _REPLACED = frozenset({b"allow", b"vary", b"x-request-id"})
 
 _Header = tuple[bytes, bytes]
+AnswerMistake = Callable[[Request[Any, Any, Any], Exception], Response[Any]]
+"""Writes down a mistake of ours and says how to answer it."""
 
 
 class Edge:
@@ -44,13 +47,22 @@ class Edge:
         app: the application behind.
         cors_origins: origins whose scripts may read answers; `*` means any, without credentials.
         strict_transport: whether browsers are told to come by HTTPS only from now on (RFC 6797).
+        answer_mistake: asked where a request fails here, or on the way to those who answer mistakes themselves.
 
     Attributes:
         security_headers: what is on every answer, also on those given before a request reaches the application.
     """
 
-    def __init__(self, app: ASGIApp, *, cors_origins: tuple[str, ...], strict_transport: bool) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        cors_origins: tuple[str, ...],
+        strict_transport: bool,
+        answer_mistake: AnswerMistake,
+    ) -> None:
         self._app = app
+        self._answer_mistake = answer_mistake
         # Bound now, since a logger that finds its configuration anew takes a third longer for each line.
         self._log: structlog.stdlib.BoundLogger = structlog.get_logger("satchel.http").bind()
         self._cors_origins = frozenset(cors_origins)
@@ -78,8 +90,8 @@ class Edge:
                 if exchange.method == "OPTIONS" and message["status"] == 405:
                     exchange.wants_body = False
                     message = {**message, "status": 204, "headers": _only_allow(message["headers"])}
-                exchange.status = message["status"]
                 message["headers"] = self._completed(message["headers"], exchange)
+                exchange.status = message["status"]
             elif message["type"] == "http.response.body" and not exchange.wants_body:
                 if message["more_body"]:
                     return
@@ -94,8 +106,38 @@ class Edge:
                 await _answer_preflight(send_with_headers)
             else:
                 await self._app(_inner_scope(scope, exchange), receive, send_with_headers)
+        except Exception as error:
+            if exchange.status is not None:
+                raise
+            await self._apologise(exchange, error, scope, receive, send)
         finally:
             exchange.write_down(self._log)
+
+    async def _apologise(
+        self, exchange: "_Exchange", error: Exception, scope: HTTPScope, receive: Receive, send: Send
+    ) -> None:
+        """Answer what went wrong before there was an answer, without what may have gone wrong."""
+        exchange.status = 500
+        bare = cast("HTTPScope", {**scope, "state": _told_inside(exchange)})
+        answer = self._answer_mistake(Request(bare), error)
+
+        async def send_safely(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                is_page = any(value.startswith(b"text/html") for _, value in message["headers"])
+                message["headers"] = [
+                    *message["headers"],
+                    (b"x-request-id", exchange.request_id.encode()),
+                    *self._security,
+                    (b"content-security-policy", (PAGE_POLICY if is_page else API_POLICY).encode()),
+                    (b"cache-control", b"no-store"),
+                    (b"vary", b"Origin"),
+                ]
+            elif message["type"] == "http.response.body" and not exchange.wants_body:
+                message["body"] = b""
+            await send(message)
+
+        respond = answer.to_asgi_response(None, Request(bare))  # pyright: ignore[reportUnknownMemberType]  # Litestar leaves it open
+        await respond(bare, receive, send_safely)
 
     def _is_preflight(self, exchange: "_Exchange") -> bool:
         return (
@@ -196,14 +238,17 @@ def _request_id(given: str) -> str:
     return given if _SANE_REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
 
 
-def _inner_scope(scope: Scope, exchange: _Exchange) -> Scope:
-    inner: Any = dict(scope)
-    inner["state"] = {
-        **inner.get("state", {}),
+def _told_inside(exchange: _Exchange) -> dict[str, object]:
+    return {
         "request_id": exchange.request_id,
         "original_path": exchange.path,
         "wants_body": exchange.wants_body,
     }
+
+
+def _inner_scope(scope: Scope, exchange: _Exchange) -> Scope:
+    inner: Any = dict(scope)
+    inner["state"] = {**inner.get("state", {}), **_told_inside(exchange)}
     if exchange.method == "HEAD":
         inner["method"] = "GET"
     elif exchange.method == "OPTIONS":
