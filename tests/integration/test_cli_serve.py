@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.postgres.postmaster import recorded_pid
 from tests.integration.cli_processes import (
     KEY,
     PATIENCE,
@@ -23,6 +24,14 @@ from tests.integration.cli_processes import (
     environment,
     lives,
 )
+
+
+def _health(service: Service) -> int:
+    try:
+        service.call("/health")
+    except urllib.error.HTTPError as refusal:
+        return refusal.code
+    return 200
 
 
 class TestServe:
@@ -64,6 +73,45 @@ class TestServe:
             assert service.end(number) == 0
             assert "Traceback" not in service.output
         await_that(lambda: not any(map(lives, started)))
+
+    def test_its_own_postgresql_is_started_again_when_killed_and_nothing_acknowledged_is_lost(
+        self, serve: Serve, tmp_path: Path
+    ) -> None:
+        service = serve()
+        ada = {"username": "ada", "password": "password-1"}
+        service.call("/api/v1/auth/signup", ada)
+        statuses: set[int] = set()
+        directory = tmp_path / ".satchel" / "postgres"
+        # The pause is so short that a busy machine may not see it each time.
+        for _ in range(3):
+            killed = recorded_pid(directory)
+            assert killed is not None
+            os.kill(killed, signal.SIGKILL)
+            while 503 not in statuses and recorded_pid(directory) in {killed, None}:
+                statuses.add(_health(service))
+            await_that(lambda: _health(service) == 200)
+            if 503 in statuses:
+                break
+        assert 503 in statuses
+        assert service.call("/api/v1/auth/login", ada)["accessToken"]
+        assert service.end() == 0
+
+    def test_without_its_own_postgresql_it_ends_with_exit_code_1_and_says_why(
+        self, serve: Serve, tmp_path: Path
+    ) -> None:
+        service = serve()
+        service.url()
+
+        def killed_until_it_gives_up() -> bool:
+            if (server := recorded_pid(tmp_path / ".satchel" / "postgres")) is not None:
+                with suppress(ProcessLookupError):
+                    os.kill(server, signal.SIGKILL)
+            return service.process.poll() is not None
+
+        await_that(killed_until_it_gives_up)
+        assert service.process.returncode == 1
+        assert "PostgreSQL ended 6 times within a minute" in service.output
+        assert "Traceback" not in service.output
 
     def test_a_request_in_flight_is_finished(self, serve: Serve, database_url: str) -> None:
         service = serve(DATABASE_URL=database_url)

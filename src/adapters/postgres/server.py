@@ -10,6 +10,7 @@ from pathlib import Path
 from adapters.postgres.binaries import Binaries, find_binaries
 from adapters.postgres.cluster import DATABASE, USER, Cluster, open_cluster
 from adapters.postgres.errors import EmbeddedPostgresError, last_lines
+from adapters.postgres.guard import Guard
 from adapters.postgres.locks import FileLock, read_note
 from adapters.postgres.postmaster import STOPPING, Postmaster, free_port, recorded_pid
 
@@ -53,6 +54,8 @@ class EmbeddedPostgres:
         self._ownership: FileLock | None = None
         self._server_lock: FileLock | None = None
         self._postmaster: Postmaster | None = None
+        self._cluster: Cluster | None = None
+        self._guard: Guard | None = None
         self._url: str | None = None
         forget = weakref.WeakMethod(self._forget)
         os.register_at_fork(after_in_child=lambda: (method := forget()) and method())
@@ -74,6 +77,7 @@ class EmbeddedPostgres:
             self._ownership = self._become_owner()
             self._server_lock = self._end_predecessor()
             cluster = open_cluster(self._data_dir, binaries, inherit=self._server_lock.fd, report=self._report)
+            self._cluster = cluster
             self._postmaster = self._serve(cluster, self._server_lock)
             address = f"127.0.0.1:{self._postmaster.port}"
             self._url = f"postgresql://{USER}:{cluster.password}@{address}/{DATABASE}"
@@ -89,9 +93,28 @@ class EmbeddedPostgres:
             raise
         return self._url
 
+    def guard(self, give_up: Callable[[str], None]) -> None:
+        """From now on start the server again, under the same URL, whenever it ends by itself.
+
+        Args:
+            give_up: told why, by another thread, once it has ended too often in too short a time.
+        """
+        cluster, lock, postmaster = self._cluster, self._server_lock, self._postmaster
+        if cluster is None or lock is None or postmaster is None:
+            return
+
+        def start_again() -> Postmaster:
+            return Postmaster(cluster, port=postmaster.port, log=self._log, inherit=lock.fd)
+
+        self._guard = Guard(postmaster, start_again, report=self._report, give_up=give_up)
+
     def stop(self) -> None:
         """End the server and let go of DATA_DIR; nothing happens when it does not run."""
         self._url = None
+        if self._guard is not None:
+            self._guard.stop()
+            self._postmaster = self._guard.postmaster
+            self._guard = None
         try:
             if self._postmaster is not None:
                 self._postmaster.stop()
@@ -131,8 +154,12 @@ class EmbeddedPostgres:
             "and does not end. End that process and start again."
         )
 
+    @property
+    def _log(self) -> Path:
+        return self._data_dir / "postgres.log"
+
     def _serve(self, cluster: Cluster, lock: FileLock) -> Postmaster:
-        log = self._data_dir / "postgres.log"
+        log = self._log
         if log.exists():
             log.replace(log.with_name("postgres.log.1"))
         deadline = time.monotonic() + self._seconds_to_start
@@ -175,9 +202,9 @@ class EmbeddedPostgres:
 
     def _forget(self) -> None:
         """In a forked child: the server is the parent's, and so is its end."""
-        if self._postmaster is not None:
-            self._postmaster.forget()
-        self._postmaster = self._url = None
+        if (postmaster := self._guard.postmaster if self._guard else self._postmaster) is not None:
+            postmaster.forget()
+        self._postmaster = self._guard = self._url = None
         self._drop_locks()
 
 

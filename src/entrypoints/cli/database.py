@@ -1,6 +1,8 @@
 """What the commands that need the database share: finding it, bringing it up to date, working in it."""
 
 import asyncio
+import os
+import signal
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -19,22 +21,39 @@ T = TypeVar("T")
 
 
 @contextmanager
-def own_database(settings: Settings) -> Generator[Settings]:
+def own_database(settings: Settings, *, is_guarded: bool = False) -> Generator[Settings]:
     """Yield the settings with the URL of a database in them; without one, of an embedded server started here.
 
     It is stopped at the end.
 
+    Args:
+        settings: with or without a URL.
+        is_guarded: whether an embedded server that ends by itself is started again. If that does not help, this
+            process is sent SIGTERM.
+
     Raises:
         DomainError: the embedded server cannot be started, for example since another Satchel runs it.
+        click.ClickException: it ended too often.
     """
     if settings.database_url is not None:
         yield settings
         return
     server = Container(settings=settings).embedded_postgres(report=_tell)
+    reasons: list[str] = []
+
+    def end_without_it(reason: str) -> None:
+        reasons.append(reason)
+        os.kill(os.getpid(), signal.SIGTERM)
+
     try:
-        yield replace(settings, database_url=server.start())
+        url = server.start()
+        if is_guarded:
+            server.guard(end_without_it)
+        yield replace(settings, database_url=url)
     finally:
         server.stop()
+        if reasons:
+            raise click.ClickException(reasons[0])
 
 
 @contextmanager

@@ -52,7 +52,7 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
     with listen(settings.host, settings.port) as listener:
         if settings.database_url is None:
             _say(f"Starting PostgreSQL in {settings.data_dir}")
-        with own_database(settings) as found:
+        with own_database(settings, is_guarded=True) as found:
             bring_up_to_date(found)
             welcome = _welcome(found)
 
