@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from markupsafe import escape
 
 from application.demo.cheats import DEMO_CHEATS
+from domain.posts import CONTENT_MOST
 from entrypoints.web.highlighting import (
     BLANK_MOST,
     CHARACTERS_MOST,
@@ -23,6 +24,7 @@ from entrypoints.web.highlighting import (
 from tests.contracts.hostile import TEXTS
 from tests.contracts.web_injection import SCRIPTS
 
+MARK = {"class", "role", "aria-label", "data-mark"}
 # Of what the languages were tried on, what took longest in one long line: minutes, the first one.
 INTRICATE = [("ini", "x = { "), ("c", "{"), ("cpp", "a{"), ("csharp", "^"), ("erlang", "\\"), ("elixir", '"')]
 
@@ -50,9 +52,9 @@ def _check(code: str, language: str | None) -> None:
     assert shown.text == code
     for tag, attributes in shown.tags:
         assert tag == "span"
-        ((name, value),) = attributes
-        assert name == "class"
+        value = dict(attributes)["class"]
         assert value is not None
+        assert set(dict(attributes)) == ({"class"} if value != "code-hidden" else MARK)
         assert value.removeprefix("code-").isalpha()
 
 
@@ -64,6 +66,34 @@ def test_code_with_many_blank_lines_in_a_row_stays_plain(language: str, blank: s
     assert highlight(code, language) == escape(code)
     few = f"int a;\n{blank * 3}int b;"
     assert highlight(few, "c") != escape(few)
+
+
+@pytest.mark.parametrize("language", ["c", None, "nonsense"])
+@pytest.mark.parametrize(
+    ("hidden", "name"),
+    [
+        ("\u202e", "U+202E right-to-left override"),
+        ("\u2066", "U+2066 left-to-right isolate"),
+        ("\u200b", "U+200B zero width space"),
+        ("\u3164", "U+3164 hangul filler"),
+        ("\ufeff", "U+FEFF zero width no-break space"),
+    ],
+)
+def test_what_would_not_be_seen_in_code_is_marked_and_copied_as_it_is(
+    language: str | None, hidden: str, name: str
+) -> None:
+    code = f"/*{hidden} if (admin) */ begin();\n"
+    _check(code, language)
+    (mark,) = [
+        dict(attributes) for _, attributes in _Markup(highlight(code, language)).tags if len(attributes) > 1
+    ]
+    assert mark == {"class": "code-hidden", "role": "img", "aria-label": name, "data-mark": name.partition(" ")[0]}
+
+
+def test_marks_are_bounded() -> None:
+    code = "\u200b" * CONTENT_MOST
+    _check(code, None)
+    assert len(_Markup(highlight(code, None)).tags) == 2_000
 
 
 def test_every_suggested_language_is_coloured() -> None:

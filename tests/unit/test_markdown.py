@@ -17,7 +17,8 @@ BARE = {
 }
 ALLOWED: dict[str, set[str]] = {
     **{tag: set() for tag in BARE},
-    **{tag: {"class"} for tag in ("th", "td", "code", "p", "span")},
+    **{tag: {"class"} for tag in ("th", "td", "code", "p")},
+    "span": {"class", "role", "aria-label", "data-mark"},
     "a": {"href", "title", "rel"},
     "ol": {"start"},
     "pre": {"tabindex", "class"},
@@ -180,3 +181,13 @@ class TestBounds:
     def test_a_long_honest_text_is_set(self) -> None:
         section = "## A heading\n\nSome *words* with [a link](/x), `code` and more of it.\n\n- one\n- two\n\n"
         assert "plain" not in check((section * 2000)[:CONTENT_MOST])
+
+
+@pytest.mark.parametrize(
+    "text", ["```c\n/*\u202e */ x\n```", "    /*\u202e */ x", "`/*\u202e */ x`", "```nonsense\n\u202e\n```"]
+)
+def test_what_would_not_be_seen_in_code_is_marked(text: str) -> None:
+    html = to_html(text)
+    assert 'aria-label="U+202E right-to-left override"' in html
+    assert 'data-mark="U+202E"' in html
+    assert html.count("\u202e") == 1

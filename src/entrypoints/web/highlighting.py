@@ -6,7 +6,9 @@ hostile texts (`tests/unit/test_highlighting.py`), and a bound of length and of 
 """
 
 import asyncio
+import re
 import time
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, lru_cache
@@ -92,6 +94,13 @@ _CLASSES: Final[dict[Any, str | None]] = {
     Token.Name.Variable: "variable",
     Token.Operator.Word: "keyword",
 }
+# What is not seen and yet may mean something else to a compiler than to a reader, some by turning around how what
+# follows is shown (CVE-2021-42574); beside what has no width, letters that look like none.
+_HIDDEN: Final = re.compile(
+    "[\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\u3164\ufeff\uffa0]"
+)
+# So many are warning enough; more would be markup of megabytes.
+_MARKED_MOST: Final = 2_000
 _SECONDS_MOST: Final = 0.1
 # Short code is looked at again and again, in lists; the markup of long code would fill the memory.
 _REMEMBERED_MOST: Final = 2_000
@@ -113,14 +122,16 @@ async def highlighted(snippets: Sequence[tuple[str, str | None]]) -> list[Markup
 def highlight(code: str, language: str | None) -> Markup:
     """Return code as HTML to stand in a `<code>` element; its text is the code, to the letter.
 
+    Characters that would not be seen are marked by `code-hidden`, with what to show in their place.
+
     Args:
         code: anything at all; nothing about it is trusted.
         language: what its author says it is written in. Where that is nothing we know, or the code is too long, it
             comes back escaped and without colours; where it is too intricate, without colours from there on.
     """
     if language is None or canonical(language) not in LANGUAGES or _is_for_machines(code):
-        return escape(code)
-    return (_remembered if len(code) <= _REMEMBERED_MOST else _coloured)(code, canonical(language))
+        return _marked(escape(code))
+    return _marked((_remembered if len(code) <= _REMEMBERED_MOST else _coloured)(code, canonical(language)))
 
 
 def canonical(language: str) -> str:
@@ -140,6 +151,19 @@ def _is_for_machines(code: str) -> bool:
         len(code) > CHARACTERS_MOST
         or max(map(len, lines), default=0) > LINE_MOST
         or max((len(list(run)) for is_blank, run in groupby(lines, _is_blank) if is_blank), default=0) > BLANK_MOST
+    )
+
+
+def _marked(html: Markup) -> Markup:
+    # None of them is in our own markup.
+    return Markup(_HIDDEN.sub(_mark, html, count=_MARKED_MOST))  # noqa: S704  # it was markup before
+
+
+def _mark(found: re.Match[str]) -> str:
+    number, name = f"U+{ord(found[0]):04X}", unicodedata.name(found[0], "control character").lower()
+    # Nothing of it has to be escaped.
+    return (
+        f'<span class="code-hidden" role="img" aria-label="{number} {name}" data-mark="{number}">{found[0]}</span>'
     )
 
 

@@ -21,7 +21,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from entrypoints.web.highlighting import CHARACTERS_MOST, highlight
 
@@ -41,6 +41,11 @@ _CLASSES: Final = {
     "code": re.compile(r"language-[A-Za-z0-9.#+_-]{1,40}"),
     "td": re.compile(r"align-(?:left|center|right)"),
     "th": re.compile(r"align-(?:left|center|right)"),
+}
+_MARKS: Final = {
+    "role": re.compile("img"),
+    "aria-label": re.compile(r"U\+[0-9A-F]{4} [a-z -]{1,80}"),
+    "data-mark": re.compile(r"U\+[0-9A-F]{4}"),
 }
 # One text after the other, so that those who send what takes long wait for each other and for nobody else.
 _RENDERING: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="markdown")
@@ -75,7 +80,8 @@ def to_html(text: str, top: int = 2) -> Markup:
         html = _PARSER.render(text, {"work": _Work(), "top": top})
     except _TooIntricateError:
         return Markup('<p class="plain-note">{}</p>\n<pre class="plain" tabindex="0">{}</pre>').format(
-            "This text is too intricate to be set as Markdown, so here it is as it was written.", escape(text)
+            "This text is too intricate to be set as Markdown, so here it is as it was written.",
+            highlight(text, None),
         )
     return Markup(_SANITISER.clean(html))  # noqa: S704  # this is where text becomes safe
 
@@ -118,7 +124,7 @@ class _Work:
     def colour(self, code: str, language: str) -> Markup:
         """Return code in colours, as long as that is little enough in the whole text."""
         self.coloured += len(code)
-        return highlight(code, language) if self.coloured <= CHARACTERS_MOST else escape(code)
+        return highlight(code, language if self.coloured <= CHARACTERS_MOST else None)
 
 
 def _count_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
@@ -201,6 +207,11 @@ def _code(_: RendererHTML, tokens: Sequence[Token], index: int, __: OptionsDict,
     return Markup('<pre><code class="language-{}">{}</code></pre>\n').format(language, code)
 
 
+def _plain_code(_: RendererHTML, tokens: Sequence[Token], index: int, __: OptionsDict, ___: EnvType) -> str:
+    code = Markup("<code>{}</code>").format(highlight(tokens[index].content, None))
+    return code if tokens[index].type == "code_inline" else Markup("<pre>{}</pre>\n").format(code)
+
+
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "maxNesting": _LEVELS_MOST}).enable(
         ["table", "strikethrough"]
@@ -211,6 +222,8 @@ def _parser() -> MarkdownIt:
     parser.inline.ruler.before("text", "work", _count_inline)
     parser.core.ruler.push("arrange", _arrange)
     parser.add_render_rule("fence", _code)
+    parser.add_render_rule("code_inline", _plain_code)
+    parser.add_render_rule("code_block", _plain_code)
     parser.add_render_rule("table_open", _scrolling_table)
     parser.add_render_rule("table_close", _scrolling_table)
     return parser
@@ -220,6 +233,8 @@ def _allowed(tag: str, attribute: str, value: str) -> str | None:
     """Return an attribute's value where it may stay."""
     if attribute == "class":
         return value if _CLASSES[tag].fullmatch(value) else None
+    if tag == "span":
+        return value if _MARKS[attribute].fullmatch(value) else None
     return value
 
 
@@ -229,7 +244,12 @@ _SANITISER: Final = nh3.Cleaner(
         *("p", "br", "hr", "h2", "h3", "h4", "h5", "h6", "em", "strong", "s", "a", "code", "pre", "blockquote"),
         *("ul", "ol", "li", "div", "span", "table", "thead", "tbody", "tr", "th", "td"),
     },
-    attributes={"a": {"href", "title"}, "ol": {"start"}, **{tag: {"class"} for tag in _CLASSES}},
+    attributes={
+        "a": {"href", "title"},
+        "ol": {"start"},
+        **{tag: {"class"} for tag in _CLASSES},
+        "span": {"class", *_MARKS},
+    },
     attribute_filter=_allowed,
     # What is too wide scrolls by itself, which the keyboard can do only where it can go.
     set_tag_attribute_values={
