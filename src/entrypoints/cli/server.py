@@ -132,7 +132,7 @@ class _Supervisor(Multiprocess):
     def run(self) -> None:
         if sys.platform == "linux":
             # Forked, workers share what is imported here, and start at once. uvicorn starts new interpreters, as
-            # other threads might hold locks at a fork; this process has no other threads.
+            # other threads might hold locks at a fork; the only one here, an embedded PostgreSQL's guard, waits.
             _subprocess.spawn = multiprocessing.get_context("fork")  # type: ignore[assignment]  # as good here
             # Or the first collection in each worker would write to, and so copy, every page that it shares.
             gc.freeze()
