@@ -1,7 +1,7 @@
 """What a permission is tried on: someone who tries, someone else, and the things that are theirs."""
 
 from collections.abc import Awaitable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 
 import httpx
@@ -25,28 +25,19 @@ _numbers = count(1)
 
 @dataclass(frozen=True)
 class Scene:
-    """Someone who tries something, someone else, and an admin who sets the scene.
-
-    Attributes:
-        fate: what becomes of the actor's account before they try; nothing where empty.
-        is_signed_in: whether the actor says who they are when they try.
-    """
+    """Someone who tries something, someone else, and an admin who sets the scene."""
 
     service: Service
     root: Person
     actor: Person
     other: Person
-    fate: str = ""
-    is_signed_in: bool = True
 
-    async def send(
+    async def asks(
         self, method: str, path: str | Awaitable[str], body: Json | list[Json] | None = None
-    ) -> httpx.Response:
-        """Try it, once what the path leads to is there."""
+    ) -> httpx.Request:
+        """Return the actor's request, not sent yet, to what is made for it."""
         path = path if isinstance(path, str) else await path
-        await self.user(self.actor, self.fate)
-        http = self.actor.http if self.is_signed_in else self.service.http
-        return await http.request(method, path, json=body)
+        return self.actor.http.build_request(method, path, json=body)
 
     async def task(self, *, of: Person, given_to: Person | None = None) -> str:
         """Make a task and return its path."""
@@ -73,12 +64,12 @@ class Scene:
         assert made.is_success, made.text
         return str(made.headers["location"])
 
-    async def import_of(self, owner: Person) -> httpx.Response:
-        """Let someone import a cheat, and try to import it changed."""
+    async def import_of(self, owner: Person) -> httpx.Request:
+        """Let someone import a cheat, and return the actor's request to import it changed."""
         cheat = {"key": f"k{next(_numbers)}", **NEW_TITLE}
         made = await owner.http.post(f"{CHEATS}/import", json=[cheat])
         assert made.is_success, made.text
-        return await self.send("POST", f"{CHEATS}/import", [{**cheat, "code": "changed"}])
+        return await self.asks("POST", f"{CHEATS}/import", [{**cheat, "code": "changed"}])
 
     async def tag(self, kind: str) -> str:
         """Make a platform or topic and return its path."""
@@ -138,8 +129,16 @@ def newcomer() -> Json:
     return {"username": f"made-{next(_numbers)}", "password": PASSWORD}
 
 
-async def set_scene(service: Service, root: Person, role: Role, fate: str = "") -> Scene:
+async def set_scene(service: Service, root: Person, role: Role) -> Scene:
     """Return a scene with an actor of this role."""
-    number = next(_numbers)
-    actor, other = await service.joins(f"actor-{number}", role), await service.joins(f"other-{number}")
-    return Scene(service, root, actor, other, fate)
+    actor = await service.joins(f"actor-{next(_numbers)}", role)
+    return Scene(service, root, actor, await _someone_else(service))
+
+
+async def with_someone_else(scene: Scene) -> Scene:
+    """Return the scene with someone new in the other's place, whose account nothing has become of."""
+    return replace(scene, other=await _someone_else(scene.service))
+
+
+async def _someone_else(service: Service) -> Person:
+    return await service.joins(f"other-{next(_numbers)}")
