@@ -16,8 +16,11 @@ setup: $(VENV)/.dev ## install everything the work on Satchel needs into .venv
 run: $(VENV)/.runtime ## start Satchel with its own PostgreSQL
 	@$(BIN)/satchel serve
 
+# Each process would compile every test anew where PYTHONDONTWRITEBYTECODE is set. Work is taken in long runs of
+# neighbours, which share what they start, and what is left is shared out again when a process has nothing to do.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: $(VENV)/.dev ## run every test; the integration tests on a real PostgreSQL
-	@$(BIN)/pytest -n auto --dist loadscope
+	@$(BIN)/pytest -n auto --dist worksteal
 
 check: $(VENV)/.dev ## run the linters, both type checkers and the import contracts
 	$(BIN)/ruff check
