@@ -54,19 +54,19 @@ def there(call: Run, postgresql: Server, _template: str) -> Generator[str]:
 
 @pytest.mark.parametrize("name", ["cheats.md", "cheats.csv", "cheats.json"])
 def test_an_export_taken_in_elsewhere_is_the_same_byte_for_byte(
-    run: Run, tmp_path: Path, here: str, there: str, name: str
+    run: Run, call: Run, tmp_path: Path, here: str, there: str, name: str
 ) -> None:
     (tmp_path / "given.md").write_text(FILE)
-    taken = run("import", "given.md", DATABASE_URL=here)
+    taken = call("import", "given.md", DATABASE_URL=here)
     assert (taken.returncode, taken.stderr) == (0, "")
     assert taken.stdout == "Created 2 cheats, updated 0 and left 0 as they were.\n"
     written = run("export", name, DATABASE_URL=here)
     assert (written.returncode, written.stdout, written.stderr) == (0, f"Exported 2 cheats to {name}.\n", "")
     first = (tmp_path / name).read_bytes()
-    assert run("import", name, DATABASE_URL=there).stdout.startswith("Created 2 cheats,")
-    assert run("export", name, DATABASE_URL=there).returncode == 0
+    assert call("import", name, DATABASE_URL=there).stdout.startswith("Created 2 cheats,")
+    assert call("export", name, DATABASE_URL=there).returncode == 0
     assert (tmp_path / name).read_bytes() == first
-    again = run("import", name, DATABASE_URL=there)
+    again = call("import", name, DATABASE_URL=there)
     assert again.stdout == "Created 0 cheats, updated 0 and left 2 as they were.\n"
     assert [entry.name for entry in tmp_path.iterdir() if entry.name.startswith(".")] in ([], [".satchel"])
 
