@@ -77,6 +77,8 @@ def running_site(folder: Path, database_url: str, *, is_empty: bool) -> Generato
         is_empty: whether the demo's data are left out.
     """
     variables = {
+        # The tests of one process take longer than a token lives.
+        "ACCESS_TOKEN_MINUTES": "60",
         "DATABASE_URL": database_url,
         "DATA_DIR": str(folder),
         "ENVIRONMENT": "development",
