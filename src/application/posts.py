@@ -1,7 +1,7 @@
 """What can be done with posts."""
 
 from collections.abc import Container
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from application.concurrency import again_while_stale
 from application.paging import Page, PageRequest
@@ -40,7 +40,7 @@ class CreatePost:
             uow.posts.add(post)
             uow.events.add(post_created(post, actor=actor))
             await uow.commit()
-            return AuthoredPost(post, actor.username)
+            return AuthoredPost(post, actor.username, actor.updated_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ class ChangePost:
                     uow.posts.save(after)
                     uow.events.add(post_updated(before.post, after, actor=actor))
                     await uow.commit()
-                return AuthoredPost(after, before.author)
+                return replace(before, post=after)
 
         return await again_while_stale(attempt) if if_version is None else await attempt()
 

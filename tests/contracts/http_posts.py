@@ -46,10 +46,9 @@ class WritingPostsContract:
         assert (post["authorId"], post["author"]) == (ada.id, ada.username)
         assert post["createdAt"] == post["updatedAt"]
         assert response.headers["location"] == path_of(post)
-        tag = response.headers["etag"]
-        assert tag.startswith('"1-')
+        assert response.headers["etag"] == '"1"'
         again = await ada.http.get(path_of(post))
-        assert (document(again), again.headers["etag"]) == (post, tag)
+        assert (document(again), again.headers["etag"]) == (post, '"1"')
 
     async def test_texts_are_kept_as_they_are_sent_but_for_blanks_around_the_title(self, ada: Person) -> None:
         content = "# Überprüfen 🪴\n\n<script>alert(1)</script>\t[x](javascript:y)  \n"
@@ -101,10 +100,9 @@ class WritingPostsContract:
         after = document(response)
         assert after == {**post, "isPublished": True, "updatedAt": after["updatedAt"]}
         assert after["updatedAt"] > post["updatedAt"]
-        tag = response.headers["etag"]
-        assert tag.startswith('"2-')
+        assert response.headers["etag"] == '"2"'
         unchanged = await ada.http.request(method, path_of(post), json={"title": " What is new "})
-        assert (document(unchanged), unchanged.headers["etag"]) == (after, tag)
+        assert (document(unchanged), unchanged.headers["etag"]) == (after, '"2"')
 
     @pytest.mark.parametrize("method", [*CHANGING, "DELETE"])
     async def test_the_version_in_if_match_must_be_the_current_one(self, ada: Person, method: str) -> None:
@@ -138,7 +136,7 @@ class WritingPostsContract:
             *(ada.http.patch(path, json={"title": f"Title {number}"}) for number in range(20))
         )
         assert {response.status_code for response in responses} == {200}
-        assert (await ada.http.get(path)).headers["etag"].startswith('"21-')
+        assert (await ada.http.get(path)).headers["etag"] == '"21"'
 
     async def test_a_deleted_post_is_gone(self, ada: Person) -> None:
         post = await publishes(ada)

@@ -47,12 +47,12 @@ class PostRepositoryContract:
             post_id = await uow.posts.next_id()
         added = replace(drawn, id=post_id, author_id=author.id)
         await keep(units_of_work, added)
-        assert await read_post(units_of_work, post_id) == AuthoredPost(added, author.username)
+        assert await read_post(units_of_work, post_id) == AuthoredPost(added, author.username, author.updated_at)
         saved = replace(
             next_state, id=post_id, author_id=author.id, created_at=added.created_at, version=added.version + 1
         )
         await _save(units_of_work, saved)
-        assert await read_post(units_of_work, post_id) == AuthoredPost(saved, author.username)
+        assert await read_post(units_of_work, post_id) == AuthoredPost(saved, author.username, author.updated_at)
 
     @pytest.mark.parametrize("text", hostile.TEXTS)
     async def test_any_text_reads_back_unchanged(self, units_of_work: UnitsOfWork, text: str) -> None:
@@ -100,7 +100,7 @@ class PostRepositoryContract:
         async with units_of_work() as uow:
             uow.users.save(renamed)
             await uow.commit()
-        assert await read_post(units_of_work, post.id) == AuthoredPost(post, "after")
+        assert await read_post(units_of_work, post.id) == AuthoredPost(post, "after", NOON)
 
     async def test_a_deleted_author_still_has_their_posts_and_their_name(self, units_of_work: UnitsOfWork) -> None:
         author = await a_kept_user(units_of_work, "gone")
@@ -108,7 +108,7 @@ class PostRepositoryContract:
         async with units_of_work() as uow:
             uow.users.save(author.delete(at=NOON))
             await uow.commit()
-        assert await read_post(units_of_work, post.id) == AuthoredPost(post, "gone")
+        assert await read_post(units_of_work, post.id) == AuthoredPost(post, "gone", NOON)
 
     async def test_a_removed_post_is_gone_and_its_id_with_it(self, units_of_work: UnitsOfWork) -> None:
         author = await a_kept_user(units_of_work)

@@ -68,7 +68,8 @@ class InMemoryPostRepository(PostRepository):
 
 
 def _authored(post: Post, tables: Tables) -> AuthoredPost:
-    return AuthoredPost(post, tables.users[post.author_id].username)
+    author = tables.users[post.author_id]
+    return AuthoredPost(post, author.username, author.updated_at)
 
 
 def _is_wanted(post: Post, wanted: PostFilter) -> bool:

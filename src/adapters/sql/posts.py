@@ -40,9 +40,12 @@ POST_COLUMNS: Final = (
     posts.c.version,
 )
 # A sub-select is evaluated for the rows of the page alone, and cannot change the order in which they are found.
-_AUTHOR: Final = select(users.c.username).where(users.c.id == posts.c.author_id).scalar_subquery()
+_AUTHOR: Final = tuple(
+    select(column).where(users.c.id == posts.c.author_id).scalar_subquery().label(f"author_{column.name}")
+    for column in (users.c.username, users.c.updated_at)
+)
 # As `authored_from` takes them.
-_AUTHORED_COLUMNS: Final = (*POST_COLUMNS, _AUTHOR.label("author"))
+_AUTHORED_COLUMNS: Final = (*POST_COLUMNS, *_AUTHOR)
 # Making texts of so many characters searchable takes a millisecond or more.
 _LONG: Final = 5_000
 # What an index holds in the order of a list that is sorted by date.
@@ -55,8 +58,8 @@ def post_from(row: Sequence[Any]) -> Post:
 
 
 def authored_from(row: Sequence[Any]) -> AuthoredPost:
-    """Return the post of such a row with what follows: its author's name."""
-    return AuthoredPost(post_from(row), author=row[len(POST_COLUMNS)])
+    """Return the post of such a row with what follows: its author's name, and when the account was changed."""
+    return AuthoredPost(post_from(row), *row[len(POST_COLUMNS) :][: len(_AUTHOR)])
 
 
 def values_of(post: Post) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """Where posts are kept."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from typing import Protocol
 
@@ -34,10 +35,17 @@ class PostFilter:
 
 @dataclass(frozen=True, slots=True)
 class AuthoredPost:
-    """A post with its author's username as it is now, also where the account was deleted."""
+    """A post with its author's username as it is now, also where the account was deleted.
+
+    Attributes:
+        post: the post.
+        author: the name of who wrote it.
+        author_changed_at: when the author's account was last changed, and so perhaps the name.
+    """
 
     post: Post
     author: str
+    author_changed_at: datetime
 
 
 class PostRepository(Protocol):

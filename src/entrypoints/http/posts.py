@@ -96,7 +96,7 @@ class PostController(Controller):
         What is published is for everyone, signed in or not; a draft is for its author and admins.
         """
         found = await get_post(reader, post_id=path_id(post_id, "post"))
-        return versioned(request, post_out(found), found.post.version, view=_name(found))
+        return versioned(request, post_out(found), found.post.version, view=_view(found))
 
     @route("/{post_id:str}", http_method=[HttpMethod.PATCH, HttpMethod.PUT], summary="Change a post")
     async def change_post(
@@ -132,9 +132,11 @@ class PostController(Controller):
 
 
 def _tag(seen: AuthoredPost) -> str:
-    return etag(seen.post.version, view=_name(seen))
+    return etag(seen.post.version, view=_view(seen))
 
 
-def _name(seen: AuthoredPost) -> str:
-    """Return what stands for the author's name in a tag: the post shows it and does not change with it."""
+def _view(seen: AuthoredPost) -> str:
+    """Return what a tag says of the author's name, which the post shows, and may change while the post does not."""
+    if seen.author_changed_at <= seen.post.updated_at:
+        return ""
     return sha256(seen.author.encode()).hexdigest()[:12]
