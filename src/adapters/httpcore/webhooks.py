@@ -10,6 +10,7 @@ import ssl
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, suppress
+from functools import cache
 from ipaddress import ip_network
 from typing import Final, cast
 from urllib.parse import urlsplit
@@ -49,6 +50,11 @@ async def resolve(host: str, port: int) -> Sequence[str]:
     return [str(place[0]) for *_, place in found]
 
 
+@cache
+def _authorities() -> ssl.SSLContext:
+    return ssl.create_default_context()
+
+
 class HttpcoreWebhookSender(WebhookSender):
     """Posts by HTTP/1.1, on a connection that is closed afterwards.
 
@@ -72,7 +78,7 @@ class HttpcoreWebhookSender(WebhookSender):
         self._allowed = tuple(map(ip_network, allowed_networks))
         self._seconds = seconds
         self._resolve = resolve
-        self._ssl_context = ssl_context or ssl.create_default_context()
+        self._ssl_context = ssl_context or _authorities()
 
     async def post(self, url: str, *, headers: dict[str, str], body: bytes) -> int:
         """Post once and return the answer's status; no more than 64 KiB of what comes are read, and dropped.

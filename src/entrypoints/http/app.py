@@ -7,9 +7,7 @@ from functools import partial
 from typing import Any, cast
 
 import structlog
-from dependency_injector.providers import Provider
 from litestar import Litestar, MediaType, Response, Router, get
-from litestar.di import Provide
 from litestar.routes import HTTPRoute
 from litestar.types import ASGIApp
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
@@ -19,8 +17,9 @@ from entrypoints.http.authentication import PUBLIC, Authentication
 from entrypoints.http.edge import Edge
 from entrypoints.http.input import JsonRequest
 from entrypoints.http.openapi import openapi_document
+from entrypoints.http.parts import parts_of, with_parts
 from entrypoints.http.problems import EXCEPTION_HANDLERS
-from entrypoints.http.routes import API, AROUND, AT_ROOT, DEPENDENCIES, OF_REQUEST
+from entrypoints.http.routes import API, AROUND, AT_ROOT
 from entrypoints.settings import Environment, Settings
 from entrypoints.web.assets import static_file
 from entrypoints.web.errors import showing_pages
@@ -80,20 +79,16 @@ def create_app(settings: Settings) -> App:
             event_feed.close()
             await store.close()
 
+    parts = parts_of(container.providers)
     litestar = Litestar(
         [
-            Router("/api/v1", route_handlers=[*API, *AROUND]),
-            *AROUND,
-            *AT_ROOT,
-            pages(container.authenticate_browser, container.cookie_jar, container.count_waiting),
+            Router("/api/v1", route_handlers=with_parts([*API, *AROUND], parts)),
+            *with_parts([*AROUND, *AT_ROOT], parts),
+            pages(parts, container.authenticate_browser, container.cookie_jar, container.count_waiting),
             static_file,
             openapi,
         ],
         before_request=Authentication(container.authenticate).check,
-        dependencies={
-            **{name: _provide(container.providers[name]) for name in DEPENDENCIES},
-            **{name: Provide(tell, sync_to_thread=False) for name, tell in OF_REQUEST.items()},
-        },
         exception_handlers=_HANDLERS,
         lifespan=[lifespan],
         logging_config=None,
@@ -138,8 +133,3 @@ def _behind_proxies(app: ASGIApp, trusted_proxies: tuple[str, ...]) -> ASGIApp:
         return app
     # Litestar and uvicorn each have types of their own for the one interface.
     return cast("ASGIApp", ProxyHeadersMiddleware(cast("Any", app), list(trusted_proxies)))
-
-
-def _provide(provider: Provider[Any]) -> Provide:
-    # A lambda, since Litestar would take the provider's own signature for query parameters.
-    return Provide(lambda: provider(), sync_to_thread=False)  # noqa: PLW0108  # see above

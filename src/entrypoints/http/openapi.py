@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 from litestar import HttpMethod, Litestar, Router
-from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme, Tag
@@ -14,6 +13,7 @@ from litestar.routes import HTTPRoute
 from litestar.types import Method
 from litestar.types.internal_types import PathParameterDefinition
 
+from entrypoints.container import Container
 from entrypoints.http.input import Body, Query
 from entrypoints.http.openapi_texts import (
     DESCRIPTION,
@@ -25,8 +25,9 @@ from entrypoints.http.openapi_texts import (
     TAGS,
 )
 from entrypoints.http.paging import ListQuery
+from entrypoints.http.parts import parts_of, with_parts
 from entrypoints.http.problems import KINDS, PROBLEM_JSON, Problem
-from entrypoints.http.routes import API, AROUND, DEPENDENCIES, OF_REQUEST
+from entrypoints.http.routes import API, AROUND
 from entrypoints.web.answers import VERSION
 
 Json = dict[str, Any]
@@ -72,9 +73,9 @@ _WITHOUT_VERSION = {"endSession", "getDelivery"}
 @cache
 def openapi_document() -> bytes:
     """Return the document as JSON. It depends on no setting."""
+    parts = parts_of(Container.providers)
     litestar = Litestar(
-        [Router("/api/v1", route_handlers=API), *AROUND],
-        dependencies={name: Provide(lambda: None, sync_to_thread=False) for name in (*DEPENDENCIES, *OF_REQUEST)},
+        [Router("/api/v1", route_handlers=with_parts(API, parts)), *with_parts(AROUND, parts)],
         openapi_config=OpenAPIConfig(
             title="Satchel",
             version=VERSION,

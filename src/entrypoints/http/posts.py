@@ -136,7 +136,7 @@ def _tag(seen: AuthoredPost) -> str:
 
 
 def _view(seen: AuthoredPost) -> str:
-    """Return what a tag says of the author's name, which the post shows, and may change while the post does not."""
+    """Return what a tag says of the author's name, which the post shows and which may change while it does not."""
     if seen.author_changed_at <= seen.post.updated_at:
         return ""
     return sha256(seen.author.encode()).hexdigest()[:12]

@@ -9,6 +9,7 @@ from litestar.types import ControllerRouterHandler
 from application.approvals import CountWaiting
 from application.browsers import AuthenticateBrowser
 from entrypoints.http.authentication import PUBLIC
+from entrypoints.http.parts import Parts, with_parts
 from entrypoints.web.account import AccountController
 from entrypoints.web.admin import admin_home
 from entrypoints.web.admin_audit import AuditController
@@ -51,10 +52,11 @@ PAGES: list[ControllerRouterHandler] = [
     AuditController,
     AdminWebhookController,
 ]
-"""Each page's handlers; what they ask for by name is in `http.routes.DEPENDENCIES`, but for `browser`."""
+"""Each page's handlers."""
 
 
 def pages(
+    parts: Parts,
     authenticate: Callable[[], AuthenticateBrowser],
     cookie_jar: Callable[[], CookieJar],
     count_waiting: Callable[[], CountWaiting],
@@ -62,13 +64,14 @@ def pages(
     """Return the router of all pages: each meets its browser, and no form passes that is not its browser's own.
 
     Args:
+        parts: what handlers can ask for by name; they can ask for their `browser`, too.
         authenticate: the use case's provider.
         cookie_jar: its provider.
         count_waiting: the use case's provider.
     """
     return Router(
         "/",
-        route_handlers=PAGES,
+        route_handlers=with_parts(PAGES, parts),
         before_request=meeting(authenticate, cookie_jar, count_waiting),
         dependencies={"browser": Provide(browser_of, sync_to_thread=False)},
         include_in_schema=False,
