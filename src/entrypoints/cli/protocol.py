@@ -16,6 +16,7 @@ from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
+from entrypoints.cli.joined_writes import JoinedWrites
 from entrypoints.cli.stalled_writes import WRITE_SECONDS, StalledWrites
 from entrypoints.cli.websocket import can_be_accepted
 from entrypoints.http.edge import API_POLICY, Edge
@@ -77,11 +78,13 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._opens_websocket = False
         self._running: RequestResponseCycle | None = None
         self._stalled_writes: StalledWrites | None = None
+        self._joined_writes: JoinedWrites | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Begin to wait for the first head."""
         super().connection_made(transport)
         self._stalled_writes = StalledWrites(self.loop, transport, self.write_seconds)
+        self._joined_writes = JoinedWrites(self.loop, transport)
         self._deadline = self.loop.call_later(self.head_seconds, self.shutdown)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -152,6 +155,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """Go on to the next request, or to the refusal of what came after the last."""
+        if self._joined_writes is not None:
+            self._joined_writes.end()
         super().on_response_complete()
         if self._refusal is not None and self.cycle.response_complete and not self.transport.is_closing():
             self._answer(self._refusal)
@@ -165,6 +170,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._running = cycle
+        if self._joined_writes is not None:
+            cycle.transport = self._joined_writes
         super()._start_asgi_task(cycle, app)
 
     def _parse(self, data: bytes) -> None:
