@@ -1,7 +1,6 @@
 """Code in colours: every letter of it is still there, none of it is markup, what is intricate stays plain."""
 
 import asyncio
-from html import unescape
 from html.parser import HTMLParser
 
 import pytest
@@ -10,12 +9,12 @@ from hypothesis import strategies as st
 from markupsafe import escape
 
 from application.demo.cheats import DEMO_CHEATS
-from domain.posts import CONTENT_MOST
 from entrypoints.web.highlighting import (
     BLANK_MOST,
     CHARACTERS_MOST,
     LANGUAGES,
     LINE_MOST,
+    MARKS_MOST,
     beginning,
     canonical,
     highlight,
@@ -77,12 +76,18 @@ def test_code_with_many_blank_lines_in_a_row_stays_plain(language: str, blank: s
         ("\u200b", "U+200B zero width space"),
         ("\u3164", "U+3164 hangul filler"),
         ("\ufeff", "U+FEFF zero width no-break space"),
+        ("\x1b", "U+001B control character"),
+        ("\x9b", "U+009B control character"),
+        ("\u2028", "U+2028 line separator"),
+        ("\ufe0f", "U+FE0F variation selector-16"),
+        ("\U000e0041", "U+E0041 tag latin capital letter a"),
+        ("\U000e0100", "U+E0100 variation selector-17"),
     ],
 )
 def test_what_would_not_be_seen_in_code_is_marked_and_copied_as_it_is(
     language: str | None, hidden: str, name: str
 ) -> None:
-    code = f"/*{hidden} if (admin) */ begin();\n"
+    code = f"/* {hidden} if (admin) */ begin();\n"
     _check(code, language)
     (mark,) = [
         dict(attributes) for _, attributes in _Markup(highlight(code, language)).tags if len(attributes) > 1
@@ -90,10 +95,22 @@ def test_what_would_not_be_seen_in_code_is_marked_and_copied_as_it_is(
     assert mark == {"class": "code-hidden", "role": "img", "aria-label": name, "data-mark": name.partition(" ")[0]}
 
 
-def test_marks_are_bounded() -> None:
-    code = "\u200b" * CONTENT_MOST
-    _check(code, None)
-    assert len(_Markup(highlight(code, None)).tags) == 2_000
+def test_a_run_of_the_same_is_one_mark() -> None:
+    html = highlight("a" + "\u200b" * 3, None)
+    assert 'aria-label="U+200B zero width space, 3 times" data-mark="U+200B x 3"' in html
+    assert html.count("\u200b") == 3
+
+
+def test_marks_are_bounded_and_what_comes_later_is_replaced() -> None:
+    """The text is not the code's any more then, but nothing in it is unseen."""
+    html = highlight("a\u200b" * (MARKS_MOST + 2), None)
+    assert len(_Markup(html).tags) == html.count("\u200b") == MARKS_MOST
+    assert html.endswith("a\ufffda\ufffd")
+
+
+@pytest.mark.parametrize("text", ["\u2714\ufe0f", "\U0001f9f3\ufe0f", "1\ufe0f\u20e3", "a\tb\r\nc\x0c"])
+def test_pictures_and_blanks_are_left_alone(text: str) -> None:
+    assert highlight(text, None) == escape(text)
 
 
 def test_every_suggested_language_is_coloured() -> None:
@@ -126,9 +143,9 @@ def test_a_comment_at_the_very_end_is_one() -> None:
 )
 @pytest.mark.parametrize("code", SCRIPTS)
 def test_code_of_no_language_we_know_is_escaped_and_plain(code: str, language: str | None) -> None:
-    shown = highlight(code, language)
-    assert not _Markup(shown).tags
-    assert unescape(str(shown)) == code
+    shown = _Markup(highlight(code, language))
+    assert {dict(attributes)["class"] for _, attributes in shown.tags} <= {"code-hidden"}
+    assert shown.text == code
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

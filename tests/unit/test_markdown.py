@@ -8,6 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from domain.posts import CONTENT_MOST
+from entrypoints.web.highlighting import MARKS_MOST
 from entrypoints.web.markdown import excerpt, to_html
 from tests.unit.markdown_attacks import ATTACKS, HOSTILE, JOINTS
 
@@ -191,3 +192,15 @@ def test_what_would_not_be_seen_in_code_is_marked(text: str) -> None:
     assert 'aria-label="U+202E right-to-left override"' in html
     assert 'data-mark="U+202E"' in html
     assert html.count("\u202e") == 1
+
+
+def test_marks_are_bounded_in_a_text_as_a_whole() -> None:
+    """However many pieces of code it holds."""
+    html = to_html("```c\n\u202e a\n```\n`\u202e` and\n\n" * MARKS_MOST)
+    assert html.count("data-mark") == MARKS_MOST
+
+
+def test_marks_of_any_kind_pass_the_sanitiser() -> None:
+    html = to_html("`a\U000e0041b\u200b\u200b`")
+    assert 'data-mark="U+E0041"' in html
+    assert 'aria-label="U+200B zero width space, 2 times" data-mark="U+200B x 2"' in html

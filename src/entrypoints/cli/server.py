@@ -1,5 +1,6 @@
 """The HTTP server around the application: uvicorn, in this process or in several under this one."""
 
+import ctypes
 import gc
 import multiprocessing
 import os
@@ -10,6 +11,7 @@ import threading
 from collections.abc import Callable
 from functools import partial
 from importlib.metadata import version
+from multiprocessing.process import BaseProcess
 from types import FrameType
 from typing import Final
 
@@ -18,7 +20,7 @@ import structlog
 import uvicorn
 from uvicorn import _subprocess
 from uvicorn.config import STARTUP_FAILURE
-from uvicorn.supervisors import Multiprocess
+from uvicorn.supervisors import Multiprocess, multiprocess
 
 from entrypoints.cli.protocol import BoundedHttpProtocol
 from entrypoints.cli.websocket import MESSAGE_BYTES, PING_SECONDS, BoundedWebSocketProtocol
@@ -29,6 +31,8 @@ from entrypoints.settings import Settings
 VERSION: Final = version("satchel")
 # How long requests in flight may take to finish once the end was asked for.
 _SECONDS_TO_FINISH = 10
+# From <sys/prctl.h>: which signal to get when the parent ends (prctl(2)).
+_PR_SET_PDEATHSIG: Final = 1
 # A worker that says nothing for so long hangs, and is replaced. Ample, since starting takes its time, too.
 _SECONDS_TO_ANSWER = 30
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("satchel.server")
@@ -112,6 +116,16 @@ class _Server(uvicorn.Server):
             self._announce()
 
 
+class _Worker(multiprocess.Process):
+    """A server in a process of its own."""
+
+    def start(self) -> None:
+        super().start()
+        # Held here too, the other end of the line would not be seen to close: of a worker that dies while it is
+        # asked whether it is well, an answer would be waited for as long as of one that hangs.
+        self.child_conn.close()
+
+
 class _Supervisor(Multiprocess):
     """Servers in processes of their own; one that ends is replaced."""
 
@@ -130,6 +144,7 @@ class _Supervisor(Multiprocess):
             self._announce()
 
     def run(self) -> None:
+        multiprocess.Process = _Worker  # type: ignore[misc]  # uvicorn has no other place to say so
         if sys.platform == "linux":
             # Forked, workers share what is imported here, and start at once. uvicorn starts new interpreters, as
             # other threads might hold locks at a fork; the only one here, an embedded PostgreSQL's guard, waits.
@@ -147,13 +162,24 @@ def _served(settings: Settings) -> App:
     app = create_app(settings)
     _drain_at_the_end(app)
     if (parent := multiprocessing.parent_process()) is not None:
+        _follow(parent)
+    return app
 
-        def follow_the_parent() -> None:
+
+def _follow(parent: BaseProcess) -> None:
+    """End when the parent has ended, however it did."""
+    if sys.platform == "linux":
+        # The line to the parent stays open until those who were forked later, and inherited it, have ended.
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent.pid:
+            os.kill(os.getpid(), signal.SIGTERM)
+    else:
+
+        def wait() -> None:
             parent.join()
             os.kill(os.getpid(), signal.SIGTERM)
 
-        threading.Thread(target=follow_the_parent, daemon=True).start()
-    return app
+        threading.Thread(target=wait, daemon=True).start()
 
 
 def _drain_at_the_end(app: App) -> None:

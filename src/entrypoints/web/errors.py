@@ -68,6 +68,8 @@ _TEXTS: Final = {
     "description": "Description",
     "code": "Code",
     "notes": "Notes",
+    "text": "Cheats",
+    "reason": "Reason",
 }
 
 

@@ -94,13 +94,18 @@ _CLASSES: Final[dict[Any, str | None]] = {
     Token.Name.Variable: "variable",
     Token.Operator.Word: "keyword",
 }
-# What is not seen and yet may mean something else to a compiler than to a reader, some by turning around how what
-# follows is shown (CVE-2021-42574); beside what has no width, letters that look like none.
+# What is not seen and yet may mean something else to a compiler or a terminal than to a reader, some by turning
+# around how what follows is shown (CVE-2021-42574): controls, what Unicode calls default ignorable, letters that
+# look like none. What makes a sign a picture is left alone behind one that can be. A run of the same is one find.
 _HIDDEN: Final = re.compile(
-    "[\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\u3164\ufeff\uffa0]"
+    "([\x01-\x08\x0b\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    "\u2028-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0e\ufeff\uffa0\ufff0-\ufffb"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+    "|(?<![#*0-9\u2000-\u33ff\U0001f000-\U0001faff])\ufe0f)\\1*"
 )
-# So many are warning enough; more would be markup of megabytes.
-_MARKED_MOST: Final = 2_000
+MARKS_MOST: Final = 500
+"""So many marks are warning enough, and more would be markup of megabytes: what comes later is replaced."""
+_REPLACEMENT: Final = "\ufffd"
 _SECONDS_MOST: Final = 0.1
 # Short code is looked at again and again, in lists; the markup of long code would fill the memory.
 _REMEMBERED_MOST: Final = 2_000
@@ -119,19 +124,26 @@ async def highlighted(snippets: Sequence[tuple[str, str | None]]) -> list[Markup
     )
 
 
-def highlight(code: str, language: str | None) -> Markup:
+def highlight(code: str, language: str | None, *, marks: int = MARKS_MOST) -> Markup:
     """Return code as HTML to stand in a `<code>` element; its text is the code, to the letter.
 
-    Characters that would not be seen are marked by `code-hidden`, with what to show in their place.
+    Characters that would not be seen are marked by `code-hidden`, with what to show in their place. Where they are
+    too many, the rest of them is replaced by U+FFFD, also in the text.
 
     Args:
         code: anything at all; nothing about it is trusted.
         language: what its author says it is written in. Where that is nothing we know, or the code is too long, it
             comes back escaped and without colours; where it is too intricate, without colours from there on.
+        marks: how many there may be.
     """
     if language is None or canonical(language) not in LANGUAGES or _is_for_machines(code):
-        return _marked(escape(code))
-    return _marked((_remembered if len(code) <= _REMEMBERED_MOST else _coloured)(code, canonical(language)))
+        return _marked(escape(code), marks)
+    return _marked((_remembered if len(code) <= _REMEMBERED_MOST else _coloured)(code, canonical(language)), marks)
+
+
+def count_hidden(code: str) -> int:
+    """Return how many marks the code needs."""
+    return sum(1 for _ in _HIDDEN.finditer(code))
 
 
 def canonical(language: str) -> str:
@@ -154,17 +166,23 @@ def _is_for_machines(code: str) -> bool:
     )
 
 
-def _marked(html: Markup) -> Markup:
+def _marked(html: Markup, marks: int) -> Markup:
+    left = iter(range(marks))
+
+    def mark(found: re.Match[str]) -> str:
+        return _mark(found) if next(left, None) is not None else _REPLACEMENT
+
     # None of them is in our own markup.
-    return Markup(_HIDDEN.sub(_mark, html, count=_MARKED_MOST))  # noqa: S704  # it was markup before
+    return Markup(_HIDDEN.sub(mark, html))  # noqa: S704  # it was markup before
 
 
 def _mark(found: re.Match[str]) -> str:
-    number, name = f"U+{ord(found[0]):04X}", unicodedata.name(found[0], "control character").lower()
+    number, name = f"U+{ord(found[1]):04X}", unicodedata.name(found[1], "control character").lower()
+    label, shown = f"{number} {name}", number
+    if (times := len(found[0])) > 1:
+        label, shown = f"{label}, {times} times", f"{number} x {times}"
     # Nothing of it has to be escaped.
-    return (
-        f'<span class="code-hidden" role="img" aria-label="{number} {name}" data-mark="{number}">{found[0]}</span>'
-    )
+    return f'<span class="code-hidden" role="img" aria-label="{label}" data-mark="{shown}">{found[0]}</span>'
 
 
 def _is_blank(line: str) -> bool:

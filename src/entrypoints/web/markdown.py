@@ -23,7 +23,7 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 from markupsafe import Markup
 
-from entrypoints.web.highlighting import CHARACTERS_MOST, highlight
+from entrypoints.web.highlighting import CHARACTERS_MOST, MARKS_MOST, count_hidden, highlight
 
 # Long honest texts take half of it. The parser takes linear time for most texts, but there are texts of our
 # greatest length that keep it busy for ten seconds.
@@ -33,6 +33,8 @@ _TOKENS_MOST: Final = 30_000
 _STEP_OF_SEARCH: Final = 1_000
 _LEVELS_MOST: Final = 100
 _LOWEST_HEADING: Final = 6
+# What is made of longer texts would fill the memory.
+_REMEMBERED_MOST: Final = 20_000
 _EXCERPT_SOURCE: Final = 1_000
 _EXCERPT_MOST: Final = 220
 _BLANKS: Final = re.compile(r"\s+")
@@ -44,8 +46,8 @@ _CLASSES: Final = {
 }
 _MARKS: Final = {
     "role": re.compile("img"),
-    "aria-label": re.compile(r"U\+[0-9A-F]{4} [a-z -]{1,80}"),
-    "data-mark": re.compile(r"U\+[0-9A-F]{4}"),
+    "aria-label": re.compile(r"U\+[0-9A-F]{4,6} [a-z0-9 -]{1,80}(?:, [0-9]{1,6} times)?"),
+    "data-mark": re.compile(r"U\+[0-9A-F]{4,6}(?: x [0-9]{1,6})?"),
 }
 # One text after the other, so that those who send what takes long wait for each other and for nobody else.
 _RENDERING: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="markdown")
@@ -68,7 +70,6 @@ async def excerpts(texts: Sequence[str]) -> list[str]:
     return await asyncio.get_running_loop().run_in_executor(_RENDERING, lambda: list(map(excerpt, texts)))
 
 
-@lru_cache(maxsize=64)
 def to_html(text: str, top: int = 2) -> Markup:
     """Return a text in Markdown as HTML that is safe in a page.
 
@@ -76,6 +77,10 @@ def to_html(text: str, top: int = 2) -> Markup:
         text: as its author wrote it; nothing about it is trusted.
         top: the level that its highest headings get; below the heading that it stands under.
     """
+    return (_remembered if len(text) <= _REMEMBERED_MOST else _set)(text, top)
+
+
+def _set(text: str, top: int) -> Markup:
     try:
         html = _PARSER.render(text, {"work": _Work(), "top": top})
     except _TooIntricateError:
@@ -84,6 +89,9 @@ def to_html(text: str, top: int = 2) -> Markup:
             highlight(text, None),
         )
     return Markup(_SANITISER.clean(html))  # noqa: S704  # this is where text becomes safe
+
+
+_remembered: Final = lru_cache(maxsize=64)(_set)
 
 
 @lru_cache(maxsize=512)
@@ -111,10 +119,12 @@ class _Work:
     Attributes:
         steps: what the parser has tried.
         coloured: how many characters of code were coloured.
+        marked: how many marks stand for what would not be seen in code.
     """
 
     steps: int = 0
     coloured: int = 0
+    marked: int = 0
 
     def take(self, steps: int = 1) -> None:
         self.steps += steps
@@ -124,7 +134,13 @@ class _Work:
     def colour(self, code: str, language: str) -> Markup:
         """Return code in colours, as long as that is little enough in the whole text."""
         self.coloured += len(code)
-        return highlight(code, language if self.coloured <= CHARACTERS_MOST else None)
+        return self.show(code, language if self.coloured <= CHARACTERS_MOST else None)
+
+    def show(self, code: str, language: str | None = None) -> Markup:
+        """Return code with marks, of which there are not too many in the whole text."""
+        left = max(0, MARKS_MOST - self.marked)
+        self.marked += count_hidden(code)
+        return highlight(code, language, marks=left)
 
 
 def _count_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
@@ -207,8 +223,8 @@ def _code(_: RendererHTML, tokens: Sequence[Token], index: int, __: OptionsDict,
     return Markup('<pre><code class="language-{}">{}</code></pre>\n').format(language, code)
 
 
-def _plain_code(_: RendererHTML, tokens: Sequence[Token], index: int, __: OptionsDict, ___: EnvType) -> str:
-    code = Markup("<code>{}</code>").format(highlight(tokens[index].content, None))
+def _plain_code(_: RendererHTML, tokens: Sequence[Token], index: int, __: OptionsDict, env: EnvType) -> str:
+    code = Markup("<code>{}</code>").format(env["work"].show(tokens[index].content))
     return code if tokens[index].type == "code_inline" else Markup("<pre>{}</pre>\n").format(code)
 
 
