@@ -101,3 +101,37 @@ def field(page: httpx.Response, name: str) -> dict[str, str]:
     """Return the attributes of a form's field."""
     (found,) = [each for _, each in tags(page, "input", "textarea", "select") if each.get("id") == name]
     return found
+
+
+class _Fields(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: dict[str, list[str]] = {}
+        self.text: str | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        is_chosen = given.get("type") not in {"checkbox", "radio"} or "checked" in given
+        if tag == "input" and "name" in given and is_chosen:
+            self.found.setdefault(given["name"], []).append(given.get("value", ""))
+        elif tag == "textarea":
+            self.text = given["name"]
+            self.found[self.text] = [""]
+
+    def handle_data(self, data: str) -> None:
+        if self.text is not None:
+            self.found[self.text][-1] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea" and self.text is not None:
+            # As browsers do: the first end of a line is markup, and each is sent as CR LF.
+            plain = self.found[self.text][-1].replace("\r\n", "\n").removeprefix("\n")
+            self.found[self.text] = [plain.replace("\n", "\r\n")]
+            self.text = None
+
+
+def sent_by(page: httpx.Response) -> dict[str, str | list[str]]:
+    """Return what a browser sends for the fields of a page, left as they are: those of text and those ticked."""
+    parser = _Fields()
+    parser.feed(page.text)
+    return {name: texts if len(texts) > 1 else texts[0] for name, texts in parser.found.items()}

@@ -10,7 +10,7 @@ import pytest
 from domain.users import Role
 from tests.contracts.http_service import API, Json, Person, Service, document, items
 from tests.contracts.http_taxonomy import CHEATS, add
-from tests.contracts.web_browser import Reader, at_a_browser, csrf_of, field, tags
+from tests.contracts.web_browser import Reader, at_a_browser, csrf_of, field, sent_by, tags
 from tests.contracts.web_injection import SCRIPTS
 
 LIBRARY, TAGS = "/cheats", "/cheats/tags"
@@ -222,6 +222,37 @@ class WritingCheatsContract:
         assert lost.status_code == 404
         assert field(lost, "title")["value"] == "Mine"
         assert f'action="{LIBRARY}"' in lost.text
+
+    async def test_what_two_editors_did_to_different_fields_both_survives(self, service: Service) -> None:
+        reader, wenke = await arrives(service, "wenke")
+        linux = await add(wenke, f"{API}/platforms", "Wenkes Linux")
+        net = await add(wenke, f"{API}/topics", "Wenkes net")
+        cheat = await keeps(wenke, "As it was", code="old\r\ncode", notes="old", platformIds=[linux["id"]])
+        path = f"{LIBRARY}/{cheat['id']}"
+        opened = sent_by(await reader.opens(f"{path}/edit"))
+        theirs = {"notes": "their notes", "platformIds": [], "topicIds": [net["id"]]}
+        assert (await wenke.http.patch(f"{API}{path}", json=theirs)).is_success
+        page = await reader.http.post(path, data={**opened, "code": "my code", "newTopics": "Wenkes new"})
+        assert page.status_code == 412
+        told = page.text.partition("How the cheat is now")[2].partition("</section>")[0]
+        assert re.findall(r"<dt>(.*?)</dt>", told) == ["Platforms", "Topics", "Notes"]
+        assert "their notes" in told
+        assert "Wenkes net" in told
+        again = await reader.http.post(path, data=sent_by(page))
+        assert again.status_code == 303, again.text
+        kept = document(await wenke.http.get(f"{API}{path}"))
+        assert (kept["title"], kept["code"], kept["notes"]) == ("As it was", "my code", "their notes")
+        assert kept["platformIds"] == []
+        assert net["id"] in kept["topicIds"]
+        assert len(kept["topicIds"]) == 2
+
+    async def test_a_form_of_the_longest_texts_is_sent_back_without_being_too_long(self, service: Service) -> None:
+        reader, wiebke = await arrives(service, "wiebke")
+        longest = "\u00e4" * 80_000
+        path = f"{LIBRARY}/{(await keeps(wiebke, 'Long', code=longest, notes=longest))['id']}"
+        opened = sent_by(await reader.opens(f"{path}/edit"))
+        assert (await reader.http.post(path, data={**opened, "title": "Still long"})).status_code == 303
+        assert document(await wiebke.http.get(f"{API}{path}"))["code"] == longest
 
     async def test_the_bag_is_kept_with_a_button_and_one_stays_where_one_was(self, service: Service) -> None:
         reader, wera = await arrives(service, "wera")

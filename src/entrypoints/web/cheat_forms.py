@@ -13,6 +13,7 @@ from domain.text import normalised
 from domain.users import User
 from entrypoints.http.expectation import ID_MOST
 from entrypoints.web.forms import FilledForm, Form, Version, empty_form
+from entrypoints.web.merging import Texts, changed_meanwhile, merged, seen_in
 from entrypoints.web.tags import Tags, find_tag
 
 _NEW_MOST: Final = 20
@@ -66,9 +67,10 @@ class CheatForm(Form):
 
 
 class ChangeForm(CheatForm, kw_only=True):
-    """A cheat as someone wants it instead of the version that they saw."""
+    """A cheat as someone wants it instead of the version that they saw, and what `seen_in` says of it."""
 
     version: Version
+    seen: str | None = None
 
 
 class BagForm(Form):
@@ -80,51 +82,30 @@ class BagForm(Form):
 
 def cheat_form(cheat: Cheat) -> FilledForm:
     """Return the form that a cheat is changed with, as the cheat is now."""
-    return empty_form(
-        CheatForm,
-        title=cheat.title,
-        language=cheat.language or "",
-        platformIds=[str(each) for each in cheat.platform_ids],
-        topicIds=[str(each) for each in cheat.topic_ids],
-        code=cheat.code,
-        notes=cheat.notes,
-        version=str(cheat.version),
-    )
+    return _change_form(_texts_of_cheat(cheat), cheat)
 
 
-def filled_form(form: CheatForm, *, version: int | None = None) -> FilledForm:
-    """Return the form as someone filled it in, to be sent once more: on top of this version, or as a new cheat."""
-    return empty_form(
-        CheatForm,
-        title=form.title,
-        language=form.language or "",
-        platformIds=[str(each) for each in form.platform_ids],
-        newPlatforms=form.new_platforms or "",
-        topicIds=[str(each) for each in form.topic_ids],
-        newTopics=form.new_topics or "",
-        code=form.code,
-        notes=form.notes,
-        version=str(version or ""),
-    )
+def merged_form(wanted: ChangeForm, cheat: Cheat) -> FilledForm:
+    """Return the form of someone who was slower: their own changes, made to the cheat as it is now."""
+    texts = merged(_texts_of_form(wanted), _texts_of_cheat(cheat), wanted.seen)
+    return _change_form({**texts, **_new_names(wanted)}, cheat)
 
 
-def differences(form: CheatForm, cheat: Cheat, tags: Tags) -> list[tuple[str, str]]:
-    """Return what the form has otherwise than the cheat is now: each field's label, and what the cheat has."""
-    platforms, topics = tuple(sorted(set(form.platform_ids))), tuple(sorted(set(form.topic_ids)))
-    platform_names = [name for _, name in tags.named(TagKind.PLATFORM, cheat.platform_ids)]
-    topic_names = [name for _, name in tags.named(TagKind.TOPIC, cheat.topic_ids)]
-    pairs = {
-        "title": (form.title, cheat.title, cheat.title),
-        "language": ((form.language or "").lower(), cheat.language or "", cheat.language),
-        "platformIds": (platforms, cheat.platform_ids, ", ".join(platform_names)),
-        "topicIds": (topics, cheat.topic_ids, ", ".join(topic_names)),
-        # A form brings plain ends of lines, whatever other programs have sent.
-        "code": (form.code, cheat.code.replace("\r\n", "\n"), cheat.code),
-        "notes": (form.notes, cheat.notes.replace("\r\n", "\n"), cheat.notes),
+def new_form(form: CheatForm) -> FilledForm:
+    """Return the form of a new cheat as someone filled in another."""
+    return empty_form(CheatForm, **_texts_of_form(form), **_new_names(form))
+
+
+def moved_on(wanted: ChangeForm, cheat: Cheat, tags: Tags) -> list[tuple[str, str]]:
+    """Return what others changed while someone had the form open: each field's label, and what it holds now."""
+    now = _texts_of_cheat(cheat)
+    names = {
+        "platformIds": tags.named(TagKind.PLATFORM, cheat.platform_ids),
+        "topicIds": tags.named(TagKind.TOPIC, cheat.topic_ids),
     }
-    return [
-        (form.labels[name], shown or "none") for name, (mine, theirs, shown) in pairs.items() if mine != theirs
-    ]
+    shown = {**now, **{field: ", ".join(name for _, name in named) for field, named in names.items()}}
+    changed = changed_meanwhile(_texts_of_form(wanted), now, wanted.seen)
+    return [(wanted.labels[name], str(shown[name]) or "none") for name in changed]
 
 
 async def chosen_tags(
@@ -139,6 +120,36 @@ async def chosen_tags(
         for name in _names(new or "")
     ]
     return (*ids, *(tag.id for tag in named))
+
+
+def _change_form(texts: Texts, cheat: Cheat) -> FilledForm:
+    return empty_form(ChangeForm, **texts, version=str(cheat.version), seen=seen_in(_texts_of_cheat(cheat)))
+
+
+def _texts_of_cheat(cheat: Cheat) -> dict[str, str | list[str]]:
+    return {
+        "title": cheat.title,
+        "language": cheat.language or "",
+        "platformIds": [str(each) for each in cheat.platform_ids],
+        "topicIds": [str(each) for each in cheat.topic_ids],
+        "code": cheat.code,
+        "notes": cheat.notes,
+    }
+
+
+def _texts_of_form(form: CheatForm) -> dict[str, str | list[str]]:
+    return {
+        "title": form.title,
+        "language": (form.language or "").lower(),
+        "platformIds": [str(each) for each in form.platform_ids],
+        "topicIds": [str(each) for each in form.topic_ids],
+        "code": form.code,
+        "notes": form.notes,
+    }
+
+
+def _new_names(form: CheatForm) -> dict[str, str]:
+    return {"newPlatforms": form.new_platforms or "", "newTopics": form.new_topics or ""}
 
 
 async def _made(actor: User, kind: TagKind, name: str, create_tag: CreateTag, list_tags: ListTags) -> Tag:

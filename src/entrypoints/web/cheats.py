@@ -31,8 +31,9 @@ from entrypoints.web.cheat_forms import (
     CheatForm,
     cheat_form,
     chosen_tags,
-    differences,
-    filled_form,
+    merged_form,
+    moved_on,
+    new_form,
 )
 from entrypoints.web.cookies import CookieJar, Flash, FlashKind
 from entrypoints.web.forms import VersionForm, empty_form, read_form
@@ -165,7 +166,7 @@ class CheatPageController(Controller):
             cheat = (await get_cheat(actor, cheat_id=number)).cheat
         except NotFound:
             lost = read_form(request, CheatForm, _NEW, tags=tags, languages=LANGUAGES)
-            filled = replace(filled_form(lost), message=_GONE)
+            filled = replace(new_form(lost), message=_GONE)
             return page(browser, _NEW, status=404, form=filled, tags=tags, languages=LANGUAGES)
         check_may_change_cheat(actor, cheat)
         form = read_form(request, ChangeForm, _EDIT, cheat=cheat, meanwhile=(), tags=tags, languages=LANGUAGES)
@@ -183,14 +184,13 @@ class CheatPageController(Controller):
             await change_cheat(actor, cheat_id=number, changes=changes, if_version={form.version})
         except Stale:
             cheat = (await get_cheat(actor, cheat_id=number)).cheat
-            filled = replace(filled_form(form, version=cheat.version), message=_STALE)
             return page(
                 browser,
                 _EDIT,
                 status=412,
-                form=filled,
+                form=replace(merged_form(form, cheat), message=_STALE),
                 cheat=cheat,
-                meanwhile=differences(form, cheat, tags),
+                meanwhile=moved_on(form, cheat, tags),
                 tags=tags,
                 languages=LANGUAGES,
             )

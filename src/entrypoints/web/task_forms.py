@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
-import msgspec
 from msgspec import Meta
 
 from application.paging import LIMIT_MOST, PageRequest
@@ -23,6 +22,7 @@ from domain.tasks import (
 from domain.users import User, UserStatus
 from entrypoints.http.expectation import ID_MOST
 from entrypoints.web.forms import FilledForm, Form, Version, empty_form
+from entrypoints.web.merging import Texts, changed_meanwhile, merged, seen_in
 
 # As the HTML standard writes a local date and time; browsers leave out what is 0.
 _LOCAL_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,3})?)?")
@@ -65,7 +65,7 @@ class TaskForm(Form):
 
 
 class ChangeForm(TaskForm, kw_only=True):
-    """A task as someone wants it instead of the version that they saw, and what the fields held then, as JSON."""
+    """A task as someone wants it instead of the version that they saw, and what `seen_in` says of it."""
 
     version: Version
     seen: str | None = None
@@ -95,15 +95,12 @@ def task_form(task: Task) -> FilledForm:
 
 def merged_form(wanted: ChangeForm, task: Task) -> FilledForm:
     """Return the form of someone who was slower: their own changes, made to the task as it is now."""
-    seen, now = _seen(wanted), _texts_of_task(task)
-    kept = {name: now[name] if text == seen.get(name) else text for name, text in _texts_of_form(wanted).items()}
-    return _change_form(kept, task)
+    return _change_form(merged(_texts_of_form(wanted), _texts_of_task(task), wanted.seen), task)
 
 
-def changed_meanwhile(wanted: ChangeForm, task: Task) -> tuple[str, ...]:
+def moved_on(wanted: ChangeForm, task: Task) -> tuple[str, ...]:
     """Return the names of the fields that others changed while someone had the form open."""
-    seen, now = _seen(wanted), _texts_of_task(task)
-    return tuple(name for name, text in now.items() if text != seen.get(name))
+    return changed_meanwhile(_texts_of_form(wanted), _texts_of_task(task), wanted.seen)
 
 
 def new_form(form: TaskForm) -> FilledForm:
@@ -132,16 +129,8 @@ async def assignees(actor: User, list_users: ListUsers) -> tuple[User, ...]:
         request = PageRequest(UserSort.USERNAME, descending=False, limit=LIMIT_MOST, after=page.next)
 
 
-def _change_form(texts: dict[str, str], task: Task) -> FilledForm:
-    seen = msgspec.json.encode(_texts_of_task(task)).decode()
-    return empty_form(ChangeForm, **texts, version=str(task.version), seen=seen)
-
-
-def _seen(form: ChangeForm) -> dict[str, str]:
-    try:
-        return msgspec.json.decode(form.seen or "{}", type=dict[str, str])
-    except (msgspec.DecodeError, RecursionError):
-        return {}
+def _change_form(texts: Texts, task: Task) -> FilledForm:
+    return empty_form(ChangeForm, **texts, version=str(task.version), seen=seen_in(_texts_of_task(task)))
 
 
 def _texts_of_task(task: Task) -> dict[str, str]:

@@ -28,8 +28,8 @@ from entrypoints.web.task_forms import (
     ChangeForm,
     TaskForm,
     assignees,
-    changed_meanwhile,
     merged_form,
+    moved_on,
     new_form,
     shown_deadline,
     task_form,
@@ -193,7 +193,7 @@ class TaskPageController(Controller):
                 task=task,
                 people=choices,
                 place=place,
-                meanwhile=_shown(task, changed_meanwhile(wanted, task), dict(choices)),
+                meanwhile=_shown(task, moved_on(wanted, task), dict(choices)),
                 words=WORDS,
             )
         return see_other(_path(changed), cookies=[cookie_jar.flash(Flash("Your changes are saved."))])
