@@ -4,10 +4,11 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from domain.posts import CONTENT_MOST, TITLE_MOST, content_faults, title_faults
+from domain.posts import CONTENT_MOST, TITLE_MOST, Post, content_faults, title_faults
 from entrypoints.http.expectation import ID_MOST
 from entrypoints.http.paging import ListQuery
-from entrypoints.web.forms import Form, Version
+from entrypoints.web.forms import FilledForm, Form, Version, empty_form
+from entrypoints.web.merging import Texts, changed_meanwhile, merged, seen_in
 
 Id = Annotated[int, Meta(ge=1, le=ID_MOST)]
 
@@ -38,9 +39,10 @@ class PostForm(Form):
 
 
 class PostChangesForm(PostForm, kw_only=True):
-    """The same, and the version that was opened for editing."""
+    """The same, and the version that was opened for editing, with what `seen_in` says of it."""
 
     version: Version
+    seen: str | None = None
 
 
 class PreviewForm(Form, kw_only=True):
@@ -49,7 +51,8 @@ class PreviewForm(Form, kw_only=True):
     Attributes:
         post: the id of the post that is edited; None of a new one.
         version: that was opened for editing.
-        was_published: whether it was then.
+        seen: what `seen_in` says of that version.
+        was_published: whether it was published then.
     """
 
     labels = PostForm.labels
@@ -58,6 +61,7 @@ class PreviewForm(Form, kw_only=True):
     content: Annotated[str, Meta(max_length=CONTENT_MOST)] = ""
     post: Id | None = None
     version: Version | None = None
+    seen: str | None = None
     was_published: bool = False
 
 
@@ -66,3 +70,26 @@ class PublicationForm(Form, kw_only=True):
 
     is_published: bool = False
     version: Version
+
+
+def post_form(post: Post) -> FilledForm:
+    """Return the form that a post is changed with, as the post is now."""
+    return _changes_form(_texts(post), post)
+
+
+def merged_form(wanted: PostChangesForm, post: Post) -> FilledForm:
+    """Return the form of someone who was slower: their own changes, made to the post as it is now."""
+    return _changes_form(merged(_texts(wanted), _texts(post), wanted.seen), post)
+
+
+def moved_on(wanted: PostChangesForm, post: Post) -> tuple[str, ...]:
+    """Return the names of the fields that others changed while someone had the form open."""
+    return changed_meanwhile(_texts(wanted), _texts(post), wanted.seen)
+
+
+def _changes_form(texts: Texts, post: Post) -> FilledForm:
+    return empty_form(PostChangesForm, **texts, version=str(post.version), seen=seen_in(_texts(post)))
+
+
+def _texts(of: Post | PostForm) -> dict[str, str | list[str]]:
+    return {"title": of.title, "content": of.content}

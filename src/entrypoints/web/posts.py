@@ -13,7 +13,7 @@ from application.paging import PageRequest
 from application.ports.posts import AuthoredPost, PostFilter, PostSort
 from application.posts import ChangePost, CreatePost, DeletePost, GetPost, ListPosts, check_may_change_post
 from domain.access import may_change_post, may_delete_post
-from domain.errors import NotFound
+from domain.errors import NotFound, Stale
 from domain.posts import Post, PostChanges
 from entrypoints.http.input import path_id, read_query
 from entrypoints.http.paging import Cursors, page_request
@@ -30,6 +30,9 @@ from entrypoints.web.post_forms import (
     PostsQuery,
     PreviewForm,
     PublicationForm,
+    merged_form,
+    moved_on,
+    post_form,
 )
 
 _EDITOR, _PREVIEW = "posts/editor.html", "posts/preview.html"
@@ -70,11 +73,20 @@ async def newest_posts(list_posts: ListPosts) -> list[PostCard]:
 
 
 class _Editing(TypedDict):
-    """What the editor needs beside its form: the post that it changes, None for a new one."""
+    """What the editor needs beside its form.
 
-    current: Post | None
+    Attributes:
+        post_id: the post that it changes, None for a new one.
+        was_published: whether that post is published.
+        overtaken_by: the post as it is now, where others changed it while the form was open.
+        meanwhile: the names of the fields that they changed.
+        preview: the text as it would look.
+    """
+
     post_id: int | None
     was_published: bool
+    overtaken_by: Post | None
+    meanwhile: tuple[str, ...]
     preview: Markup | None
 
 
@@ -149,10 +161,17 @@ class PostPageController(Controller):
         return page(
             browser,
             _EDITOR,
-            form=empty_form(PostForm, title=form.title, content=form.content, version=str(form.version or "")),
+            form=empty_form(
+                PostForm,
+                title=form.title,
+                content=form.content,
+                version=str(form.version or ""),
+                seen=form.seen or "",
+            ),
             post_id=form.post,
-            current=None,
             was_published=form.was_published,
+            overtaken_by=None,
+            meanwhile=(),
             preview=await previewed(form.content, top=_PREVIEW_TOP),
         )
 
@@ -191,8 +210,7 @@ class PostPageController(Controller):
         editor = browser.signed_in().user
         found = (await get_post(editor, post_id=path_id(post_id, "post"))).post
         check_may_change_post(editor, found)
-        form = empty_form(PostForm, title=found.title, content=found.content, version=str(found.version))
-        return page(browser, _EDITOR, form=form, **_editing(found))
+        return page(browser, _EDITOR, form=post_form(found), **_editing(found))
 
     @post("/{post_id:str}", status_code=303)
     async def change_post(
@@ -216,8 +234,18 @@ class PostPageController(Controller):
         template = _EDITOR if may_change_post(editor, found) else None
         form = read_form(request, PostChangesForm, template, **_editing(found))
         changes = PostChanges(title=form.title, content=form.content, is_published=form.is_published)
-        changed = await change_post(editor, post_id=number, changes=changes, if_version={form.version})
-        return see_other(_path(changed.post), cookies=[cookie_jar.flash(_told(changed.post))])
+        try:
+            changed = (await change_post(editor, post_id=number, changes=changes, if_version={form.version})).post
+        except Stale:
+            now = (await get_post(editor, post_id=number)).post
+            return page(
+                browser,
+                _EDITOR,
+                status=412,
+                form=merged_form(form, now),
+                **(_editing(now) | {"overtaken_by": now, "meanwhile": moved_on(form, now)}),
+            )
+        return see_other(_path(changed), cookies=[cookie_jar.flash(_told(changed))])
 
     @post("/{post_id:str}/publication", status_code=303)
     async def publish_post(
@@ -251,11 +279,12 @@ class PostPageController(Controller):
         return see_other("/posts", cookies=[cookie_jar.flash(Flash("The post is deleted."))])
 
 
-def _editing(current: Post | None) -> _Editing:
+def _editing(post: Post | None) -> _Editing:
     return {
-        "current": current,
-        "post_id": None if current is None else current.id,
-        "was_published": current is not None and current.is_published,
+        "post_id": None if post is None else post.id,
+        "was_published": post is not None and post.is_published,
+        "overtaken_by": None,
+        "meanwhile": (),
         "preview": None,
     }
 
