@@ -16,6 +16,7 @@ from application.cheats import (
     TakeOutOfBag,
     check_may_change_cheat,
 )
+from application.events import FindPlace
 from application.taxonomy import CreateTag, ListTags
 from application.users import NameUsers
 from domain.access import may_change_cheat
@@ -128,6 +129,7 @@ class CheatPageController(Controller):
         browser: NamedDependency[SkipValidation[Browser]],
         get_cheat: NamedDependency[SkipValidation[GetCheat]],
         list_tags: NamedDependency[SkipValidation[ListTags]],
+        find_place: NamedDependency[SkipValidation[FindPlace]],
     ) -> Response[str]:
         """Show the form that a cheat is changed with.
 
@@ -135,12 +137,19 @@ class CheatPageController(Controller):
             NotFound: there is no such cheat.
             Forbidden: it is not the reader's to change.
         """
-        actor = browser.signed_in().user
+        actor, place = browser.signed_in().user, await find_place()
         cheat = (await get_cheat(actor, cheat_id=path_id(cheat_id, "cheat"))).cheat
         check_may_change_cheat(actor, cheat)
         tags = await all_tags(actor, list_tags)
         return page(
-            browser, _EDIT, form=cheat_form(cheat), cheat=cheat, meanwhile=(), tags=tags, languages=LANGUAGES
+            browser,
+            _EDIT,
+            form=cheat_form(cheat),
+            cheat=cheat,
+            place=place,
+            meanwhile=(),
+            tags=tags,
+            languages=LANGUAGES,
         )
 
     @post("/{cheat_id:str}", status_code=303)
@@ -154,6 +163,7 @@ class CheatPageController(Controller):
         change_cheat: NamedDependency[SkipValidation[ChangeCheat]],
         create_tag: NamedDependency[SkipValidation[CreateTag]],
         list_tags: NamedDependency[SkipValidation[ListTags]],
+        find_place: NamedDependency[SkipValidation[FindPlace]],
     ) -> Response[Any]:
         """Keep a cheat as the form has it, if nobody changed it since; else show both versions.
 
@@ -161,6 +171,7 @@ class CheatPageController(Controller):
             Forbidden: it is not the reader's to change.
         """
         actor, number = browser.signed_in().user, path_id(cheat_id, "cheat")
+        place = await find_place()
         tags = await all_tags(actor, list_tags)
         try:
             cheat = (await get_cheat(actor, cheat_id=number)).cheat
@@ -169,7 +180,9 @@ class CheatPageController(Controller):
             filled = replace(new_form(lost), message=_GONE)
             return page(browser, _NEW, status=404, form=filled, tags=tags, languages=LANGUAGES)
         check_may_change_cheat(actor, cheat)
-        form = read_form(request, ChangeForm, _EDIT, cheat=cheat, meanwhile=(), tags=tags, languages=LANGUAGES)
+        form = read_form(
+            request, ChangeForm, _EDIT, cheat=cheat, place=place, meanwhile=(), tags=tags, languages=LANGUAGES
+        )
         try:
             # Or what is refused would leave new platforms and topics behind.
             _check_version(cheat, form.version)
@@ -190,6 +203,7 @@ class CheatPageController(Controller):
                 status=412,
                 form=replace(merged_form(form, cheat), message=_STALE),
                 cheat=cheat,
+                place=place,
                 meanwhile=moved_on(form, cheat, tags),
                 tags=tags,
                 languages=LANGUAGES,

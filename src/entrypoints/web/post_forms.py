@@ -1,7 +1,8 @@
 """The forms that posts are written and published with, and the query of their list."""
 
-from typing import Annotated
+from typing import Annotated, TypedDict
 
+from markupsafe import Markup
 from msgspec import Meta
 
 from domain.posts import CONTENT_MOST, TITLE_MOST, Post, content_faults, title_faults
@@ -11,6 +12,26 @@ from entrypoints.web.forms import FilledForm, Form, Version, empty_form
 from entrypoints.web.merging import Texts, changed_meanwhile, merged, seen_in
 
 Id = Annotated[int, Meta(ge=1, le=ID_MOST)]
+
+
+class Editing(TypedDict):
+    """What the editor needs beside its form.
+
+    Attributes:
+        place: behind which the page follows what happens to it; None for a new one.
+        post_id: the post that it changes, None for a new one.
+        was_published: whether that post is published.
+        overtaken_by: the post as it is now, where others changed it while the form was open.
+        meanwhile: the names of the fields that they changed.
+        preview: the text as it would look.
+    """
+
+    place: int | None
+    post_id: int | None
+    was_published: bool
+    overtaken_by: Post | None
+    meanwhile: tuple[str, ...]
+    preview: Markup | None
 
 
 class PostsQuery(ListQuery, frozen=True):
@@ -82,9 +103,26 @@ def merged_form(wanted: PostChangesForm, post: Post) -> FilledForm:
     return _changes_form(merged(_texts(wanted), _texts(post), wanted.seen), post)
 
 
-def moved_on(wanted: PostChangesForm, post: Post) -> tuple[str, ...]:
-    """Return the names of the fields that others changed while someone had the form open."""
-    return changed_meanwhile(_texts(wanted), _texts(post), wanted.seen)
+def editing(post: Post | None, place: int | None = None, *, overtaken: PostChangesForm | None = None) -> Editing:
+    """Return what the editor needs beside its form.
+
+    Args:
+        post: the post that it changes, as it is now; None for a new one.
+        place: where the log ended before that was read.
+        overtaken: the form of someone who was slower.
+    """
+    return {
+        "place": place,
+        "post_id": None if post is None else post.id,
+        "was_published": post is not None and post.is_published,
+        "overtaken_by": None if overtaken is None else post,
+        "meanwhile": (
+            ()
+            if overtaken is None or post is None
+            else changed_meanwhile(_texts(overtaken), _texts(post), overtaken.seen)
+        ),
+        "preview": None,
+    }
 
 
 def _changes_form(texts: Texts, post: Post) -> FilledForm:

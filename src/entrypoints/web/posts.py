@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, TypedDict
+from typing import Any, Final
 
 from litestar import Controller, Request, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, SkipValidation
-from markupsafe import Markup
 
+from application.events import FindPlace
 from application.paging import PageRequest
 from application.ports.posts import AuthoredPost, PostFilter, PostSort
 from application.posts import ChangePost, CreatePost, DeletePost, GetPost, ListPosts, check_may_change_post
@@ -30,8 +30,8 @@ from entrypoints.web.post_forms import (
     PostsQuery,
     PreviewForm,
     PublicationForm,
+    editing,
     merged_form,
-    moved_on,
     post_form,
 )
 
@@ -70,24 +70,6 @@ async def newest_posts(list_posts: ListPosts) -> list[PostCard]:
     """Return what was published last, for the home page."""
     newest = PageRequest(PostSort.CREATED_AT, limit=_ON_HOME_PAGE)
     return await post_cards((await list_posts(None, wanted=PostFilter(is_published=True), request=newest)).items)
-
-
-class _Editing(TypedDict):
-    """What the editor needs beside its form.
-
-    Attributes:
-        post_id: the post that it changes, None for a new one.
-        was_published: whether that post is published.
-        overtaken_by: the post as it is now, where others changed it while the form was open.
-        meanwhile: the names of the fields that they changed.
-        preview: the text as it would look.
-    """
-
-    post_id: int | None
-    was_published: bool
-    overtaken_by: Post | None
-    meanwhile: tuple[str, ...]
-    preview: Markup | None
 
 
 def _query(request: Request[Any, Any, Any]) -> PostsQuery:
@@ -138,7 +120,7 @@ class PostPageController(Controller):
     ) -> Response[Any]:
         """Keep a new draft, or publish at once."""
         author = browser.signed_in().user
-        form = read_form(request, PostForm, _EDITOR, **_editing(None))
+        form = read_form(request, PostForm, _EDITOR, **editing(None))
         written = await create_post(author, title=form.title, content=form.content, is_published=form.is_published)
         return see_other(_path(written.post), cookies=[cookie_jar.flash(_told(written.post))])
 
@@ -146,18 +128,21 @@ class PostPageController(Controller):
     async def show_empty_editor(self, browser: NamedDependency[SkipValidation[Browser]]) -> Response[str]:
         """Show the form for a new post."""
         browser.signed_in()
-        return page(browser, _EDITOR, form=empty_form(PostForm), **_editing(None))
+        return page(browser, _EDITOR, form=empty_form(PostForm), **editing(None))
 
     @post("/preview", status_code=200)
     async def preview(
-        self, request: Request[Any, Any, Any], browser: NamedDependency[SkipValidation[Browser]]
+        self,
+        request: Request[Any, Any, Any],
+        browser: NamedDependency[SkipValidation[Browser]],
+        find_place: NamedDependency[SkipValidation[FindPlace]],
     ) -> Response[str]:
         """Show a text as it would look, and keep nothing: to scripts alone, else below its form."""
         browser.signed_in()
         if "hx-request" in request.headers:
             form = read_form(request, PreviewForm, _PREVIEW, preview=None)
             return fragment(browser, _PREVIEW, form=None, preview=await previewed(form.content, top=_PREVIEW_TOP))
-        form = read_form(request, PreviewForm, _EDITOR, **_editing(None))
+        form = read_form(request, PreviewForm, _EDITOR, **editing(None))
         return page(
             browser,
             _EDITOR,
@@ -168,6 +153,7 @@ class PostPageController(Controller):
                 version=str(form.version or ""),
                 seen=form.seen or "",
             ),
+            place=await find_place(),
             post_id=form.post,
             was_published=form.was_published,
             overtaken_by=None,
@@ -201,16 +187,17 @@ class PostPageController(Controller):
         post_id: FromPath[str],
         browser: NamedDependency[SkipValidation[Browser]],
         get_post: NamedDependency[SkipValidation[GetPost]],
+        find_place: NamedDependency[SkipValidation[FindPlace]],
     ) -> Response[str]:
         """Show the form of a post.
 
         Raises:
             Forbidden: it is not the reader's to change.
         """
-        editor = browser.signed_in().user
+        editor, place = browser.signed_in().user, await find_place()
         found = (await get_post(editor, post_id=path_id(post_id, "post"))).post
         check_may_change_post(editor, found)
-        return page(browser, _EDITOR, form=post_form(found), **_editing(found))
+        return page(browser, _EDITOR, form=post_form(found), **editing(found, place))
 
     @post("/{post_id:str}", status_code=303)
     async def change_post(
@@ -221,18 +208,20 @@ class PostPageController(Controller):
         cookie_jar: NamedDependency[SkipValidation[CookieJar]],
         get_post: NamedDependency[SkipValidation[GetPost]],
         change_post: NamedDependency[SkipValidation[ChangePost]],
+        find_place: NamedDependency[SkipValidation[FindPlace]],
     ) -> Response[Any]:
         """Keep a post as the form has it if it is still the one that was opened; else show both."""
         editor, number = browser.signed_in().user, path_id(post_id, "post")
+        place = await find_place()
         try:
             found = (await get_post(editor, post_id=number)).post
         except NotFound:
-            lost = read_form(request, PostForm, _EDITOR, **_editing(None))
+            lost = read_form(request, PostForm, _EDITOR, **editing(None))
             kept = replace(empty_form(PostForm, title=lost.title, content=lost.content), message=_GONE)
-            return page(browser, _EDITOR, status=404, form=kept, **_editing(None))
+            return page(browser, _EDITOR, status=404, form=kept, **editing(None))
         # Whoever may not change it is not offered the form again, but told so.
         template = _EDITOR if may_change_post(editor, found) else None
-        form = read_form(request, PostChangesForm, template, **_editing(found))
+        form = read_form(request, PostChangesForm, template, **editing(found, place))
         changes = PostChanges(title=form.title, content=form.content, is_published=form.is_published)
         try:
             changed = (await change_post(editor, post_id=number, changes=changes, if_version={form.version})).post
@@ -243,7 +232,7 @@ class PostPageController(Controller):
                 _EDITOR,
                 status=412,
                 form=merged_form(form, now),
-                **(_editing(now) | {"overtaken_by": now, "meanwhile": moved_on(form, now)}),
+                **editing(now, place, overtaken=form),
             )
         return see_other(_path(changed), cookies=[cookie_jar.flash(_told(changed))])
 
@@ -277,16 +266,6 @@ class PostPageController(Controller):
         form = read_form(request, VersionForm)
         await delete_post(editor, post_id=number, if_version={form.version})
         return see_other("/posts", cookies=[cookie_jar.flash(Flash("The post is deleted."))])
-
-
-def _editing(post: Post | None) -> _Editing:
-    return {
-        "post_id": None if post is None else post.id,
-        "was_published": post is not None and post.is_published,
-        "overtaken_by": None,
-        "meanwhile": (),
-        "preview": None,
-    }
 
 
 def _path(of: Post) -> str:
