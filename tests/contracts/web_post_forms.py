@@ -51,6 +51,24 @@ class WritingPagesContract:
             assert (await author.sends(f"{path}/publication", sent, form_at=path)).status_code == 303
             assert (await visitor.opens(path)).status_code == seen
 
+    async def test_who_can_read_it_is_told_only_where_that_changed(self, service: Service) -> None:
+        author = await signed_in(service, "philo")
+        path = await writes(author, "What it is about", publishes=False)
+        await author.opens(path)
+        opened = sent_by(await author.opens(f"{path}/edit"))
+        for number, (state, told) in enumerate(
+            (
+                ("on", "Everyone can read it now."),
+                ("on", "Your changes are saved."),
+                ("off", "Saved as a draft: its author and admins alone see it."),
+                ("off", "Your changes are saved."),
+            ),
+            start=1,
+        ):
+            sent = {**opened, "title": f"What it is about, {number}", "version": str(number), "isPublished": state}
+            assert (await author.http.post(path, data=sent)).status_code == 303
+            assert told in words(await author.opens(path))
+
     async def test_every_fault_stands_beside_its_field_and_the_text_is_still_there(self, service: Service) -> None:
         author = await signed_in(service, "paul")
         page = await author.sends(POSTS, {"title": "four", "content": "\nshort"}, form_at=NEW)

@@ -234,7 +234,7 @@ class PostPageController(Controller):
                 form=merged_form(form, now),
                 **editing(now, place, overtaken=form),
             )
-        return see_other(_path(changed), cookies=[cookie_jar.flash(_told(changed))])
+        return see_other(_path(changed), cookies=[cookie_jar.flash(_told(changed, before=found))])
 
     @post("/{post_id:str}/publication", status_code=303)
     async def publish_post(
@@ -272,7 +272,9 @@ def _path(of: Post) -> str:
     return f"/posts/{of.id}"
 
 
-def _told(of: Post) -> Flash:
+def _told(of: Post, *, before: Post | None = None) -> Flash:
+    if before is not None and before.is_published == of.is_published:
+        return Flash("Your changes are saved.")
     return Flash(
         "Everyone can read it now." if of.is_published else "Saved as a draft: its author and admins alone see it."
     )
