@@ -68,6 +68,20 @@ class TestTasks:
         expect(_column(page, "To do").get_by_role("alert")).to_contain_text("Title")
         expect(page.get_by_role("heading", name="To do 2 tasks")).to_be_visible()
 
+    def test_an_added_task_comes_into_sight_while_the_field_keeps_the_focus(
+        self, browsers: Browsers, employee: Person
+    ) -> None:
+        for number in range(12):
+            title = f"Row {number} of {employee.username}"
+            employee.creates("/tasks", title=title, assigneeId=employee.id, deadline="2030-01-01T00:00:00Z")
+        page = browsers.open(employee)
+        page.goto(_MINE)
+        field = page.get_by_label("Title of a new task")
+        field.fill("Last of all")
+        field.press("Enter")
+        expect(_card(page, "To do", "Last of all")).to_be_in_viewport(ratio=1)
+        expect(field).to_be_focused()
+
     def test_what_others_filter_or_do_leaves_a_title_that_is_being_typed(
         self, browsers: Browsers, employee: Person
     ) -> None:
@@ -118,6 +132,21 @@ class TestTasks:
         page.reload()
         expect(_card(page, "Done", title)).to_be_visible()
 
+    @pytest.mark.parametrize("by", ["mouse", "keys"])
+    def test_who_may_not_move_a_card_is_told_who_may(
+        self, browsers: Browsers, employee: Person, manager: Person, by: str
+    ) -> None:
+        title = _created(manager, f"Count the hens by {by}")
+        page = browsers.open(employee)
+        page.goto("/tasks?q=hens")
+        card = _card(page, "To do", title)
+        if by == "mouse":
+            _drag_across(page, card, _box(_column(page, "Done"))["x"] + 30)
+        else:
+            page.get_by_role("link", name=title).press("Alt+ArrowRight")
+        expect(page.get_by_role("status").filter(has_text="Only its creator, its assignee")).to_be_visible()
+        expect(card).to_be_visible()
+
     def test_a_card_is_dropped_anywhere_on_a_column_and_nowhere_else(
         self, browsers: Browsers, employee: Person
     ) -> None:
@@ -140,7 +169,7 @@ class TestTasks:
         page.goto(_MINE)
         page.context.clear_cookies()
         _button(page, "Start", title).click()
-        expect(page.get_by_role("status").filter(has_text="you were signed out")).to_be_visible()
+        expect(page.get_by_role("status").filter(has_text="not moved: you were signed out")).to_be_visible()
         expect(_card(page, "To do", title)).to_be_visible()
 
     def test_others_see_a_card_move_at_once_and_keep_their_place(

@@ -1,6 +1,6 @@
 // The task board: buttons and keys move cards without loading the page, and what others do is shown at once.
 
-import { cardIn, cardOf, columns, hush, move, place, say, takeAway } from "./board_cards.js";
+import { cardIn, cardOf, columns, hush, move, place, reveal, say, takeAway } from "./board_cards.js";
 import "./board_add.js";
 import "./board_drag.js";
 
@@ -28,7 +28,7 @@ document.addEventListener("submit", (event) => {
 
 document.addEventListener("keydown", (event) => {
   const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-  const card = event.target.closest?.("#board [data-movable]");
+  const card = event.target.closest?.("#board .task-card");
   if (!step || !card || !event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
   // It would be the browser's way back.
   event.preventDefault();
@@ -66,8 +66,8 @@ async function fetchCard(id) {
   const answer = await fetch(`/tasks/${id}/card${location.search}`).catch(() => null);
   const card = answer?.status === 200 ? cardIn(await answer.text()) : null;
   if (card) {
-    card.classList.add("task-card-news");
     place(card);
+    reveal(card, { isFollowed: false });
   } else if (answer?.status === 204 || answer?.status === 404) {
     const old = cardOf(id);
     if (old) takeAway(old);

@@ -1,6 +1,6 @@
 // Adding tasks by their titles alone, one after the other: the field is empty at once and keeps the focus.
 
-import { cardIn, hush, place, say } from "./board_cards.js";
+import { cardIn, hush, place, reveal, say } from "./board_cards.js";
 
 let adding = Promise.resolve();
 
@@ -24,7 +24,10 @@ async function add(address, body) {
     const answer = await fetch(address, { method: "POST", body, headers: { "HX-Request": "true" } });
     const text = await answer.text();
     if (answer.status === 200) {
-      place(cardIn(text));
+      const card = cardIn(text);
+      place(card);
+      // Who writes the next one already is not pulled away from it.
+      reveal(card, { isFollowed: !document.querySelector("#title").value });
       say(`“${title}” is on the board.`);
     } else if (answer.status === 204) {
       say(`“${title}” is on the board. These filters leave it out.`);

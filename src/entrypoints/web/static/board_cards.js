@@ -2,6 +2,7 @@
 
 const news = document.querySelector("#board-news");
 const TOLD_FOR = 10_000;
+const stillness = matchMedia("(prefers-reduced-motion: reduce)");
 let silence;
 let counting;
 
@@ -19,6 +20,7 @@ export function hush() {
 
 export const columns = () => [...document.querySelectorAll("[data-column]")];
 export const cardOf = (id) => document.getElementById(`task-${id}`);
+export const isMovable = (card) => "movable" in card.dataset;
 export const titleOf = (card) => card.querySelector("h3").textContent.trim();
 const nameOf = (status) => document.querySelector(`#column-${status}`).firstChild.textContent.trim();
 const rankOf = (card) => card.dataset.rank.split(" ").map(Number);
@@ -44,6 +46,12 @@ export function place(card) {
   count();
 }
 
+// Marks a card as new, and brings it into sight unless something else is looked at.
+export function reveal(card, { isFollowed }) {
+  card.classList.add("task-card-news");
+  if (isFollowed) card.scrollIntoView({ block: "nearest", behavior: stillness.matches ? "instant" : "smooth" });
+}
+
 export function takeAway(card) {
   const near = card.nextElementSibling ?? card.previousElementSibling;
   const rest = near?.querySelector("a") ?? document.querySelector("main");
@@ -66,6 +74,10 @@ function count() {
 
 export async function move(card, status) {
   if (card.ariaBusy === "true") return;
+  if (!isMovable(card)) {
+    say("Only its creator, its assignee, managers and admins may move this task.");
+    return;
+  }
   const form = card.querySelector(".moves");
   const body = new URLSearchParams(new FormData(form));
   body.set("status", status);

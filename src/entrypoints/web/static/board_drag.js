@@ -1,7 +1,7 @@
 // Dragging a card to another column: with a mouse or pen by any part of it, with a finger by its grip, since a
 // finger anywhere else scrolls.
 
-import { move, say, titleOf } from "./board_cards.js";
+import { isMovable, move, say, titleOf } from "./board_cards.js";
 
 const BEGINS_AT = 6;
 const EDGE = 60;
@@ -15,7 +15,7 @@ function mark(column) {
 }
 
 function begin(event) {
-  const card = event.target.closest?.("#board [data-movable]");
+  const card = event.target.closest?.("#board .task-card");
   if (!card || drag || event.button !== 0 || event.target.closest("button")) return;
   if (event.pointerType === "touch" && !event.target.closest(".card-grip")) return;
   drag = { card, x: event.pageX, y: event.pageY, pointer: event.pointerId, isMoving: false };
@@ -26,8 +26,10 @@ function follow(event) {
   const across = event.pageX - drag.x;
   const down = event.pageY - drag.y;
   if (!drag.isMoving && Math.hypot(across, down) < BEGINS_AT) return;
-  if (!drag.isMoving) {
-    drag.isMoving = true;
+  const begins = !drag.isMoving;
+  drag.isMoving = true;
+  if (!isMovable(drag.card)) return;
+  if (begins) {
     drag.card.classList.add("dragging");
     getSelection().removeAllRanges();
   }
@@ -44,13 +46,19 @@ function end(event) {
   const column = isMoving && isDropped ? columnAt(event) : null;
   drag = null;
   if (!isMoving) return;
+  const isElsewhere = column && column.dataset.column !== card.dataset.status;
+  if (!isMovable(card)) {
+    // What stands on it can be marked; only who drops it elsewhere meant to move it.
+    if (isElsewhere) move(card, column.dataset.column);
+    return;
+  }
   // A link under the pointer is not meant; the click comes right behind.
   addEventListener("click", stop, { capture: true, once: true });
   setTimeout(() => removeEventListener("click", stop, { capture: true }));
   mark(null);
   card.classList.remove("dragging");
   card.style.translate = "";
-  if (column && column.dataset.column !== card.dataset.status) move(card, column.dataset.column);
+  if (isElsewhere) move(card, column.dataset.column);
   else if (isDropped && !column) say(`“${titleOf(card)}” was not moved: drop it on a column.`);
 }
 
@@ -65,4 +73,4 @@ addEventListener("pointerup", end);
 addEventListener("pointercancel", end);
 addEventListener("keydown", (event) => event.key === "Escape" && end(event));
 // The browser's own dragging of links and selected text.
-addEventListener("dragstart", (event) => event.target.closest?.("#board [data-movable]") && event.preventDefault());
+addEventListener("dragstart", (event) => event.target.closest?.("#board .task-card") && event.preventDefault());
