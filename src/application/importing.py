@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from typing import TypeVar
@@ -40,11 +40,15 @@ class ImportOutcome:
         created: the titles of the cheats that it made, in the order of the file.
         updated: those that the file gives to the ones it changed, likewise.
         unchanged: how many it found to be the same already.
+        platforms: the names of the platforms that it made, in the order of the file.
+        topics: those of the topics, likewise.
     """
 
     created: tuple[str, ...] = ()
     updated: tuple[str, ...] = ()
     unchanged: int = 0
+    platforms: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
 
     @property
     def changes_anything(self) -> bool:
@@ -149,7 +153,12 @@ class ImportCheats:
         for before, after in updated:
             uow.events.add(cheat_updated(before, after, actor=actor))
         titles = tuple(new.title for new in created), tuple(after.title for _, after in updated)
-        return ImportOutcome(*titles, unchanged=len(cheats) - len(created) - len(updated))
+        return ImportOutcome(
+            *titles,
+            unchanged=len(cheats) - len(created) - len(updated),
+            platforms=tuple(tags.made[TagKind.PLATFORM]),
+            topics=tuple(tags.made[TagKind.TOPIC]),
+        )
 
 
 _Placed = Sequence[tuple[ExportedCheat, Callable[[str], str]]]
@@ -218,6 +227,7 @@ class _Tags:
     actor: User | None
     at: datetime
     uow: UnitOfWork
+    made: dict[TagKind, list[str]] = field(default_factory=lambda: {kind: [] for kind in TagKind})
 
     async def ids(self, kind: TagKind, lists: Iterable[tuple[str, ...]]) -> dict[str, int]:
         """Return the ids of these names by their keys, after collecting those that are missing."""
@@ -232,6 +242,7 @@ class _Tags:
             if key not in ids:
                 tag = Tag.create(id=await tags.next_id(), kind=kind, name=name)
                 tags.add(tag)
+                self.made[kind].append(tag.name)
                 self.uow.events.add(tag_created(tag, actor=self.actor, at=self.at))
                 ids[key] = tag.id
         return ids

@@ -140,7 +140,9 @@ class ImportContract:
     async def test_new_ones_are_the_importers_own_and_in_their_bag(self, units_of_work: UnitsOfWork) -> None:
         ada = await a_kept_user(units_of_work)
         outcome = await importing(units_of_work)(ada, records(PORTS, UNDO))
-        assert outcome == ImportOutcome(created=(PORTS.title, UNDO.title))
+        assert outcome == ImportOutcome(
+            created=(PORTS.title, UNDO.title), platforms=("Linux", "Git"), topics=("network", "history", "repair")
+        )
         assert await exported(units_of_work) == [PORTS, UNDO]
         assert (await kept(units_of_work, "ports")).owner_id == ada.id
         assert await bag_of(units_of_work, ada) == {PORTS.title, UNDO.title}
@@ -172,7 +174,7 @@ class ImportContract:
         before = await kept(units_of_work, "ports")
         other = ExportedCheat("ports", "Ports", "fish", ("macOS", "Linux"), (), "n", "c")
         outcome = await importing(units_of_work)(ada, records(other, UNDO))
-        assert outcome == ImportOutcome(updated=("Ports",), unchanged=1)
+        assert outcome == ImportOutcome(updated=("Ports",), unchanged=1, platforms=("macOS",))
         assert (await exported(units_of_work))[0] == replace(other, platforms=("Linux", "macOS"))
         after = await kept(units_of_work, "ports")
         assert (after.id, after.owner_id, after.version) == (before.id, ada.id, before.version + 1)
@@ -239,5 +241,7 @@ class ImportContract:
             for n in range(2_500)
         ]
         outcome = await importing(units_of_work)(ada, records(*cheats))
-        assert outcome == ImportOutcome(created=tuple(cheat.title for cheat in cheats))
+        assert outcome == ImportOutcome(
+            created=tuple(cheat.title for cheat in cheats), topics=tuple(f"topic {n}" for n in range(700))
+        )
         assert await importing(units_of_work)(ada, records(*cheats)) == ImportOutcome(unchanged=2_500)

@@ -1,6 +1,8 @@
 """Cheats taken in from a file by someone who reads pages and sends forms. Needs the fixture `service`."""
 
+import html
 import json
+import re
 from itertools import count
 
 import httpx
@@ -46,6 +48,27 @@ class ImportPageContract:
         assert _steps(again) == {"try"}
         changed = await _sends(reader, _file("irma one", code="false"))
         assert "Updated: 1" in texts(changed, "h3")
+        assert "Their fields become what the file says." in changed.text
+
+    async def test_a_trial_names_the_platforms_and_topics_that_would_be_made(self, service: Service) -> None:
+        reader = await signed_in(service, "ivy")
+        cheats = [{"title": "ivy", "platforms": ["Ivy OS"], "topics": ["ivy one", "ivy two"]}]
+        tried = await _sends(reader, json.dumps(cheats))
+        assert {"New platforms: 1", "New topics: 2"} <= set(texts(tried, "h3"))
+        assert {"Ivy OS", "ivy one", "ivy two"} <= set(texts(tried, "li"))
+        await _sends(reader, json.dumps(cheats), "import")
+        again = await _sends(reader, json.dumps([{**cheats[0], "code": "true"}]))
+        assert texts(again, "h3") == ["Updated: 1"]
+
+    async def test_the_page_leads_back_and_shows_an_example_that_can_be_imported(self, service: Service) -> None:
+        reader = await signed_in(service, "isolde")
+        page = await reader.opens(IMPORT)
+        assert "Cheats" in texts(page, "p")
+        (example,) = re.findall(r'<pre[^>]* id="example"[^>]*>(.*?)</pre>', page.text, re.DOTALL)
+        tried = await _sends(reader, html.unescape(example), kind="markdown")
+        assert "Created: 1" in texts(tried, "h3")
+        assert "Undo the last commit" in texts(tried, "li")
+        assert "Import or export" in texts(await reader.opens("/cheats"), "a")
 
     @pytest.mark.parametrize("kind", ["json", "csv", "markdown"])
     async def test_what_is_exported_can_be_imported_in_each_format(self, service: Service, kind: str) -> None:

@@ -17,15 +17,23 @@ from entrypoints.web.forms import FilledForm, Form, empty_form, read_form
 from entrypoints.web.library import LIBRARY
 
 _IMPORT: Final = "cheats/import.html"
+# Forms send quotes, ends of lines and the like as three bytes each.
+_BYTES_OF_A_MARK: Final = 3
 _WORDS: Final = {"json": "JSON", "csv": "CSV", "markdown": "Markdown"}
 
 
 class _Bounds(TypedDict):
-    """What may be imported, for the template: the formats, the endings of files, so many bytes at most."""
+    """What may be imported, for the template: the formats, the endings of files, how much fits.
+
+    Attributes:
+        most: how many bytes of a form at most.
+        size: how much text surely fits into that, in words.
+    """
 
     formats: Mapping[str, str]
     suffixes: list[str]
     most: int
+    size: str
 
 
 class ImportForm(Form):
@@ -82,8 +90,17 @@ def _page(
 
 
 def _values(request: Request[Any, Any, Any]) -> _Bounds:
+    most = request.route_handler.resolve_request_max_body_size() or 0
     return {
         "formats": _WORDS,
         "suffixes": [suffix for each in FORMATS.values() for suffix in each.suffixes],
-        "most": request.route_handler.resolve_request_max_body_size() or 0,
+        "most": most,
+        "size": _size(most // _BYTES_OF_A_MARK),
     }
+
+
+def _size(bytes_: int) -> str:
+    """Return a size as people say it, rounded down to one digit."""
+    kilobytes = bytes_ // 1_000
+    step = 10 ** (len(str(kilobytes)) - 1)
+    return f"{kilobytes // step * step:,} KB" if kilobytes else f"{bytes_} bytes"
