@@ -1,5 +1,6 @@
 """Errors as pages: what is a problem document to a program is read by a person here."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -58,6 +59,8 @@ _WORDS: Final = {
 }
 
 
+# Pages of single things, which may have been there once.
+_OF_A_THING: Final = re.compile(r"/(tasks|cheats|posts)/\d+(?:/|\Z)")
 _OF_FORMER_SESSION: Final = _Words(
     "Your session has changed", "Open the page again, sign in where you are asked to, and put your text back in."
 )
@@ -119,6 +122,7 @@ def _error_page(
     is_late: bool,
 ) -> Response[str]:
     words = _OF_FORMER_SESSION if is_late else _WORDS.get(problem.status) or _WORDS[500]
+    thing = _OF_A_THING.match(request.scope["path"]) if problem.status == 404 else None
     # A page of ours it was, so it is their own text that people get back, and nobody else's.
     sent: Mapping[str, list[str]] = sent_fields(request) if is_late else {}
     return page(
@@ -130,7 +134,8 @@ def _error_page(
         problem=problem,
         title=words.title,
         detail=words.detail or problem.detail,
-        advice=words.advice,
+        advice=words.advice if thing is None else "It may have been deleted.",
+        others=None if thing is None else thing[1],
         texts=[(label, text) for name, label in _TEXTS.items() for text in sent.get(name, []) if text],
         way_back=sign_in_address(browser.address) if is_late and browser.user is None else None,
     )
