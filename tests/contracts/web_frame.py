@@ -96,6 +96,20 @@ class FrameContract:
         assert page.status_code == 200
         assert "flash-" not in page.text
 
+    async def test_forms_that_are_a_page_of_their_own_begin_with_their_first_field(self, service: Service) -> None:
+        stranger, reader = at_a_browser(service), await signed_in(service, "frame-first")
+        for browser, path, first in (
+            (stranger, LOGIN, "name"),
+            (stranger, REGISTER, "username"),
+            (reader, "/tasks/new", "title"),
+            (reader, "/cheats/new", "title"),
+            (reader, "/posts/new", "title"),
+        ):
+            fields = tags(await browser.opens(path), "input")
+            assert [each["name"] for _, each in fields if "autofocus" in each] == [first], path
+        faulty = await reader.sends("/tasks", {"title": ""}, form_at="/tasks/new")
+        assert not [each for _, each in tags(faulty, "input") if "autofocus" in each]
+
 
 @pytest.mark.anyio
 class ErrorPagesContract:
@@ -107,6 +121,18 @@ class ErrorPagesContract:
             assert page.status_code == 404
             assert page.headers["x-request-id"] in page.text
             problem(await service.http.get(path), 404, "not-found")
+
+    @pytest.mark.parametrize("things", ["tasks", "cheats", "posts"])
+    async def test_a_missing_thing_may_have_been_deleted_and_leads_to_the_others(
+        self, service: Service, things: str
+    ) -> None:
+        reader = await signed_in(service, f"frame-{things}")
+        for path in (f"/{things}/{2**62}", f"/{things}/{2**62}/edit"):
+            page = await reader.opens(path)
+            assert page.status_code == 404
+            assert "It may have been deleted." in page.text
+            assert f'<a class="button" href="/{things}">All {things}</a>' in page.text
+        assert "deleted" not in (await reader.opens(f"/{things}/nonsense/x")).text
 
     async def test_under_the_api_it_stays_a_problem_document_for_anyone(self, service: Service) -> None:
         reader = at_a_browser(service)

@@ -56,6 +56,13 @@ def path_of(task: Task, action: str = "") -> str:
 class TaskFormsContract:
     """Making, changing and deleting a task."""
 
+    async def test_who_may_not_choose_among_all_is_told_who_may(self, service: Service) -> None:
+        hint = "Managers and admins give tasks to anyone."
+        employee = await signed_in(service, "maia")
+        manager = await signed_in(service, "malu", role=Role.MANAGER)
+        assert hint in texts(await employee.opens(f"{BOARD}/new"), "p")
+        assert hint not in texts(await manager.opens(f"{BOARD}/new"), "p")
+
     async def test_a_task_is_made_read_changed_and_deleted(self, service: Service) -> None:
         reader = await signed_in(service, "mara")
         me = str((await account_of(service, "mara")).id)

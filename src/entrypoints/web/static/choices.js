@@ -1,5 +1,5 @@
 // A field above each long list of checkboxes, marked by data-choices with what they are called: it hides what does
-// not hold its words. What is ticked stays in sight.
+// not hold its words. What is ticked stays in sight; where nothing fits, data-none says so.
 
 const MANY = 12;
 
@@ -23,7 +23,10 @@ function searchable(list) {
     const words = folded(field.value).split(/\s+/).filter(Boolean);
     const fits = names.map((name) => words.every((word) => name.includes(word)));
     choices.forEach((choice, index) => { choice.hidden = !fits[index] && !choice.firstElementChild.checked; });
-    count.textContent = words.length ? `${fits.filter(Boolean).length} of ${choices.length} ${list.dataset.choices} fit.` : "";
+    list.hidden = choices.every((choice) => choice.hidden);
+    const found = fits.filter(Boolean).length;
+    const told = found ? `${found} of ${choices.length} ${list.dataset.choices} fit.` : list.dataset.none;
+    count.textContent = words.length ? told : "";
   }
 
   for (const type of ["input", "change"]) {
