@@ -48,14 +48,24 @@ def may_delete_account(actor: User, account: User) -> bool:
     return actor.id == account.id or actor.role is Role.ADMIN
 
 
+def may_assign_anyone(actor: User) -> bool:
+    """Managers and admins."""
+    return actor.role.includes(Role.MANAGER)
+
+
 def may_assign(actor: User, assignee_id: int | None) -> bool:
-    """Everyone gives tasks to themselves or to nobody; managers and admins to anyone."""
-    return assignee_id in (None, actor.id) or actor.role.includes(Role.MANAGER)
+    """Everyone gives tasks to themselves or to nobody; some to anyone."""
+    return assignee_id in (None, actor.id) or may_assign_anyone(actor)
+
+
+def may_change_any_task(actor: User) -> bool:
+    """Managers and admins."""
+    return actor.role.includes(Role.MANAGER)
 
 
 def may_change_task(actor: User, task: Task) -> bool:
-    """Its creator, its assignee, managers and admins."""
-    return actor.id in (task.creator_id, task.assignee_id) or actor.role.includes(Role.MANAGER)
+    """Its creator, its assignee, and who may change any."""
+    return actor.id in (task.creator_id, task.assignee_id) or may_change_any_task(actor)
 
 
 def may_delete_task(actor: User, task: Task) -> bool:

@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import MediaType, Response
 from litestar.datastructures import Cookie
 
+from domain.access import may_administer, may_assign_anyone, may_change_any_task
 from entrypoints.web.assets import asset
 from entrypoints.web.browser import Browser
 
@@ -24,7 +25,12 @@ _templates = Environment(
     auto_reload=False,
     cache_size=-1,
 )
-_GLOBALS: dict[str, Any] = {"asset": asset, "version": VERSION}
+# With the rules that decide what is offered to whom, for what one page's handler need not know of another's.
+_GLOBALS: dict[str, Any] = {
+    "asset": asset,
+    "version": VERSION,
+    **{rule.__name__: rule for rule in (may_administer, may_assign_anyone, may_change_any_task)},
+}
 _templates.globals.update(_GLOBALS)
 
 
