@@ -124,6 +124,7 @@ class TestCheats:
         page = browsers.open(employee)
         page.goto("/cheats")
         page.get_by_role("link", name="Import or export").click()
+        expect(page.get_by_label("File")).to_be_visible()
         table = f"title,code\n{title},true\n".encode()
         page.get_by_label("File").set_input_files({"name": "x.csv", "mimeType": "text/csv", "buffer": table})
         expect(page.get_by_label("Format")).to_have_value("csv")

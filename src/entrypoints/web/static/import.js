@@ -6,9 +6,7 @@ const { form } = field;
 const { format, text } = form.elements;
 const FORMATS = { json: "json", csv: "csv", md: "markdown", markdown: "markdown" };
 
-document.querySelector("#import-file").hidden = false;
-
-field.addEventListener("change", async () => {
+async function read() {
   const [file] = field.files;
   fault.textContent = "";
   if (!file) return;
@@ -24,4 +22,9 @@ field.addEventListener("change", async () => {
   } catch {
     fault.textContent = `${file.name} is no text in UTF-8.`;
   }
-});
+}
+
+field.addEventListener("change", read);
+document.querySelector("#import-file").hidden = false;
+// A browser that reloads or comes back may keep the file that was chosen.
+read();
