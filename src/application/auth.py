@@ -6,6 +6,7 @@ from typing import Generic, Protocol, TypeVar
 
 from application.administration import as_created
 from application.concurrency import again_while_stale
+from application.idempotency import Keep
 from application.ports.clock import Clock
 from application.ports.passwords import PasswordHasher
 from application.ports.session_directory import SessionDirectory
@@ -91,7 +92,13 @@ class SignUp(Generic[Credentials]):
     approve_automatically: bool
 
     async def __call__(
-        self, *, username: str, password: str, email: str | None = None, user_agent: str | None = None
+        self,
+        *,
+        username: str,
+        password: str,
+        email: str | None = None,
+        user_agent: str | None = None,
+        keep: Keep[SignedIn[Credentials]] | None = None,
     ) -> SignedIn[Credentials]:
         """Keep a new account, sign it in where it needs no approval, and return it.
 
@@ -117,8 +124,11 @@ class SignUp(Generic[Credentials]):
             uow.users.add(user)
             uow.events.add(Event.of_user(EventType.USER_CREATED, user, actor=user, at=now, **as_created(user)))
             credentials = await self.start_session(uow, user, user_agent=user_agent) if user.is_approved else None
+            signed_in = SignedIn(user, credentials)
+            if keep is not None:
+                uow.kept_answers.add(keep(signed_in))
             await uow.commit()
-            return SignedIn(user, credentials)
+            return signed_in
 
 
 @dataclass(frozen=True, slots=True)

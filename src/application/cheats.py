@@ -4,6 +4,7 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from application.concurrency import again_while_stale
+from application.idempotency import Keep
 from application.paging import Page, PageRequest
 from application.ports.cheats import CheatFilter, CheatSort, SeenCheat
 from application.ports.clock import Clock
@@ -34,6 +35,7 @@ class CreateCheat:
         language: str | None = None,
         platform_ids: Iterable[int] = (),
         topic_ids: Iterable[int] = (),
+        keep: Keep[SeenCheat] | None = None,
     ) -> SeenCheat:
         """Keep a new cheat of the actor's and return it as they see it.
 
@@ -57,8 +59,11 @@ class CreateCheat:
             uow.cheats.add(cheat)
             uow.events.add(cheat_created(cheat, actor=actor))
             uow.cheats.put_in_bag(cheat.id, user_id=actor.id)
+            seen = SeenCheat(cheat, in_bag=True)
+            if keep is not None:
+                uow.kept_answers.add(keep(seen))
             await uow.commit()
-            return SeenCheat(cheat, in_bag=True)
+            return seen
 
 
 @dataclass(frozen=True, slots=True)

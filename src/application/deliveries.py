@@ -15,13 +15,12 @@ from application.delivery_slots import DeliverySlots, Room
 from application.paging import Page, PageRequest
 from application.ports.clock import Clock
 from application.ports.notices import Ear, Notices
+from application.ports.secrets import SecretBox, UnreadableSecret
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from application.ports.webhooks import (
     DeliverySort,
     DueDelivery,
-    SecretBox,
     Unreachable,
-    UnreadableSecret,
     WebhookSender,
 )
 from application.webhooks import admit, check_admin, existing, webhook_updated

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TypeVar
 
 from application.concurrency import again_while_stale
+from application.idempotency import Keep
 from application.paging import PageRequest
 from application.ports.clock import Clock
 from application.ports.keys import Keys
@@ -68,7 +69,13 @@ class ImportCheats:
     keys: Keys
 
     async def __call__(
-        self, actor: User | None, records: Iterable[Record], *, owner: str | None = None, dry_run: bool = False
+        self,
+        actor: User | None,
+        records: Iterable[Record],
+        *,
+        owner: str | None = None,
+        dry_run: bool = False,
+        keep: Keep[ImportOutcome] | None = None,
     ) -> ImportOutcome:
         """Take the cheats of a file in, all or none.
 
@@ -81,6 +88,7 @@ class ImportCheats:
             records: what stands in the file; read to its end before anything else.
             owner: the name of another to own what is new, for the operator; else the first who became an admin.
             dry_run: whether to change nothing, and only tell what would be.
+            keep: tells what to keep beside the cheats, or by itself where they are the same already.
 
         Raises:
             Invalid: with every fault of every record.
@@ -96,7 +104,9 @@ class ImportCheats:
                 owning = actor or await _owner(owner, uow)
                 here = await _Here.read(cheats, owning, uow)
                 outcome = await self._collect(cheats, here, actor, owning, uow)
-                if outcome.changes_anything and not dry_run:
+                if keep is not None and not dry_run:
+                    uow.kept_answers.add(keep(outcome))
+                if (keep is not None or outcome.changes_anything) and not dry_run:
                     await _commit(cheats, here, owning, uow)
                 return outcome
 

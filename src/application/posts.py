@@ -4,6 +4,7 @@ from collections.abc import Container
 from dataclasses import dataclass, replace
 
 from application.concurrency import again_while_stale
+from application.idempotency import Keep
 from application.paging import Page, PageRequest
 from application.ports.clock import Clock
 from application.ports.posts import AuthoredPost, PostFilter, PostSort
@@ -22,7 +23,15 @@ class CreatePost:
     units_of_work: UnitsOfWork
     clock: Clock
 
-    async def __call__(self, actor: User, *, title: str, content: str, is_published: bool = False) -> AuthoredPost:
+    async def __call__(
+        self,
+        actor: User,
+        *,
+        title: str,
+        content: str,
+        is_published: bool = False,
+        keep: Keep[AuthoredPost] | None = None,
+    ) -> AuthoredPost:
         """Keep a new post of the actor's and return it: a draft unless said otherwise.
 
         Raises:
@@ -39,8 +48,11 @@ class CreatePost:
             )
             uow.posts.add(post)
             uow.events.add(post_created(post, actor=actor))
+            written = AuthoredPost(post, actor.username, actor.updated_at)
+            if keep is not None:
+                uow.kept_answers.add(keep(written))
             await uow.commit()
-            return AuthoredPost(post, actor.username, actor.updated_at)
+            return written
 
 
 @dataclass(frozen=True, slots=True)

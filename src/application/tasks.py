@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from application.concurrency import again_while_stale
+from application.idempotency import Keep
 from application.paging import Page, PageRequest
 from application.ports.clock import Clock
 from application.ports.tasks import TaskFilter, TaskSort, TaskSummary
@@ -34,6 +35,7 @@ class CreateTask:
         status: TaskStatus = TaskStatus.TODO,
         deadline: datetime | None = None,
         assignee_id: int | None = None,
+        keep: Keep[Task] | None = None,
     ) -> Task:
         """Keep a new task of the actor's and return it.
 
@@ -56,6 +58,8 @@ class CreateTask:
             await _check_assignment(actor, assignee_id, uow)
             uow.tasks.add(task)
             uow.events.add(task_created(task, actor=actor))
+            if keep is not None:
+                uow.kept_answers.add(keep(task))
             await uow.commit()
             return task
 

@@ -4,6 +4,7 @@ from collections.abc import Container
 from dataclasses import dataclass
 
 from application.concurrency import again_while_stale
+from application.idempotency import Keep
 from application.paging import Page, PageRequest
 from application.ports.clock import Clock
 from application.ports.taxonomy import CountedTag, TagRepository, TagSort
@@ -22,7 +23,7 @@ class CreateTag:
     units_of_work: UnitsOfWork
     clock: Clock
 
-    async def __call__(self, actor: User, *, kind: TagKind, name: str) -> Tag:
+    async def __call__(self, actor: User, *, kind: TagKind, name: str, keep: Keep[Tag] | None = None) -> Tag:
         """Keep a new one and return it.
 
         Raises:
@@ -34,6 +35,8 @@ class CreateTag:
             tag = Tag.create(id=await tags.next_id(), kind=kind, name=name)
             tags.add(tag)
             uow.events.add(tag_created(tag, actor=actor, at=self.clock.now()))
+            if keep is not None:
+                uow.kept_answers.add(keep(tag))
             await uow.commit()
             return tag
 

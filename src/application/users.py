@@ -17,6 +17,7 @@ from application.administration import (
     present,
 )
 from application.concurrency import again_while_stale
+from application.idempotency import Keep
 from application.paging import Page, PageRequest
 from application.ports.clock import Clock
 from application.ports.passwords import PasswordHasher
@@ -150,6 +151,7 @@ class CreateUser:
         email: str | None = None,
         role: Role = Role.EMPLOYEE,
         is_approved: bool = True,
+        keep: Keep[User] | None = None,
     ) -> User:
         """Keep a new account and return it.
 
@@ -177,6 +179,8 @@ class CreateUser:
             )
             uow.users.add(user)
             uow.events.add(Event.of_user(EventType.USER_CREATED, user, actor=actor, at=now, **as_created(user)))
+            if keep is not None:
+                uow.kept_answers.add(keep(user))
             await uow.commit()
             return user
 

@@ -6,11 +6,12 @@ from urllib.parse import urlsplit
 
 from application.administration import ADMINS, check_still_admin
 from application.concurrency import again_while_stale
+from application.idempotency import Keep
 from application.paging import Page, PageRequest
 from application.ports.clock import Clock
-from application.ports.secrets import SecretSource
+from application.ports.secrets import SecretBox, SecretSource
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
-from application.ports.webhooks import SecretBox, WebhookSort
+from application.ports.webhooks import WebhookSort
 from domain.access import may_administer
 from domain.errors import Forbidden, NotFound, Stale
 from domain.events import Event, EventType, Value
@@ -35,6 +36,7 @@ class CreateWebhook:
         description: str | None = None,
         types: frozenset[EventType] = frozenset(),
         is_active: bool = True,
+        keep: Keep[tuple[Webhook, bytes]] | None = None,
     ) -> tuple[Webhook, bytes]:
         """Keep a new webhook; return it with the secret that signs its messages, which is never shown again.
 
@@ -61,6 +63,8 @@ class CreateWebhook:
                     EventType.WEBHOOK_CREATED, webhook.id, actor=actor, at=webhook.created_at, **_facts(webhook)
                 )
             )
+            if keep is not None:
+                uow.kept_answers.add(keep((webhook, secret)))
             await uow.commit()
             return webhook, secret
 

@@ -2,6 +2,7 @@
 
     DomainError
     ├── Invalid               what was given breaks a rule; names every fault
+    │   └── KeyReused         a key stands for another request already
     ├── Unauthenticated       we do not know who is asking
     ├── Forbidden             we know, and the answer is no
     │   ├── ApprovalPending   the account waits for an admin
@@ -11,6 +12,7 @@
     │   ├── Taken             a name that must be unique belongs to another
     │   ├── LastAdmin         nobody would be left who can let others in
     │   ├── InUse             other things refer to what was to be deleted
+    │   ├── InFlight          the same request is being carried out at this moment
     │   └── Stale             what was to be changed has moved on meanwhile
     ├── TooManyRequests       the answer may be another one later; says when
     └── Unavailable           a part we depend on is away; try again
@@ -55,6 +57,15 @@ class Invalid(DomainError):
     def __init__(self, *faults: Fault) -> None:
         fields = ", ".join(dict.fromkeys(fault.field for fault in faults))
         super().__init__(f"Check {fields}: see errors for what is wrong.", *faults)
+
+
+class KeyReused(Invalid):
+    """The key that a request was sent with stands for another one of the same caller."""
+
+    slug = "idempotency-key-reused"
+
+    def __init__(self, field: str) -> None:
+        super().__init__(Fault(field, "was sent with another request before; take a new key for a new request"))
 
 
 class Unauthenticated(DomainError):
@@ -130,6 +141,15 @@ class InUse(Conflict):
     """What was to be deleted is referred to by other things."""
 
     slug = "in-use"
+
+
+class InFlight(Conflict):
+    """The same request is being carried out at this moment, or was an instant ago."""
+
+    slug = "in-flight"
+
+    def __init__(self) -> None:
+        super().__init__("The same request is being carried out. Send it again in a moment for its answer.")
 
 
 class TooManyRequests(DomainError):

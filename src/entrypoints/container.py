@@ -43,6 +43,7 @@ from application.deliveries import DeliverWebhooks, GetDelivery, ListDeliveries,
 from application.events import FindPlace, ListEvents, SealEvents, VerifyLog
 from application.feed import EventFeed
 from application.health import CheckHealth, CheckReadiness
+from application.idempotency import CarryOutOnce
 from application.importing import ImportCheats
 from application.passwords import ConfirmPassword, SetPassword
 from application.portability import CountCheats, ExportCheats
@@ -73,6 +74,7 @@ from application.webhooks import (
     RotateSecret,
 )
 from domain.users import PasswordPolicy
+from entrypoints.http.idempotency import Once
 from entrypoints.http.paging import Cursors
 from entrypoints.settings import Settings
 from entrypoints.web.cookies import CookieJar
@@ -273,6 +275,11 @@ class Container(containers.DeclarativeContainer):
 
     seed_demo = providers.Singleton(SeedDemo, units_of_work, passwords, clock)
 
+    once = providers.Singleton(
+        Once,
+        providers.Singleton(CarryOutOnce, units_of_work, clock, secret_box),
+        secret_keys=settings.provided.all_secret_keys,
+    )
     cursors = providers.Singleton(Cursors, secret_keys=settings.provided.all_secret_keys)
     cookie_jar = providers.Singleton(
         CookieJar, secret_keys=settings.provided.all_secret_keys, is_secure=settings.provided.is_production

@@ -17,7 +17,7 @@ from adapters.argon2.passwords import Argon2PasswordHasher
 from domain.users import Role
 from entrypoints.container import Container
 from entrypoints.http.app import App, create_app
-from entrypoints.http.problems import KINDS
+from entrypoints.http.problem_kinds import KINDS
 from entrypoints.settings import Settings
 from entrypoints.settings_reading import load_settings
 

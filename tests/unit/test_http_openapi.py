@@ -8,7 +8,7 @@ import pytest
 import schemathesis
 
 from entrypoints.http.openapi import openapi_document
-from entrypoints.http.problems import KINDS
+from entrypoints.http.problem_kinds import KINDS
 from tests.contracts.http_service import API, Json, Service, document
 from tests.unit.test_http_authorization import EVERYONES, routes
 

@@ -10,7 +10,7 @@ import pytest
 
 from domain.errors import Unavailable
 from entrypoints.container import Container
-from entrypoints.http.problems import KINDS
+from entrypoints.http.problem_kinds import KINDS
 from tests.contracts.http_service import API, PASSWORD, TASKS, Service, document, problem, put, serving
 
 

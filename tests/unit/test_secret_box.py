@@ -4,7 +4,7 @@ import pytest
 
 from adapters.fernet.secret_box import FernetSecretBox
 from adapters.random.secrets import RandomSecrets
-from application.ports.webhooks import UnreadableSecret
+from application.ports.secrets import UnreadableSecret
 from domain.webhooks import SECRET_BYTES
 
 OLD = "a key of last year, which was long enough"

@@ -6,7 +6,8 @@ import pytest
 
 from adapters.fernet.secret_box import FernetSecretBox
 from application.paging import PageRequest
-from application.ports.webhooks import DeliverySort, UnreadableSecret, WebhookSort
+from application.ports.secrets import UnreadableSecret
+from application.ports.webhooks import DeliverySort, WebhookSort
 from domain.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from domain.events import Event, EventType, SubjectType
 from domain.users import Role, User, UserChanges

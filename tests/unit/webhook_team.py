@@ -12,8 +12,9 @@ from adapters.memory.notices import InMemoryNotices
 from adapters.random.secrets import RandomSecrets
 from application.deliveries import DeliverWebhooks, GetDelivery, ListDeliveries, Redeliver
 from application.events import SealEvents
+from application.ports.secrets import SecretBox
 from application.ports.unit_of_work import UnitsOfWork
-from application.ports.webhooks import SecretBox, WebhookSender
+from application.ports.webhooks import WebhookSender
 from application.webhooks import (
     ChangeWebhook,
     CreateWebhook,

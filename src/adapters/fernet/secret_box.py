@@ -8,7 +8,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from application.ports.webhooks import SecretBox, UnreadableSecret
+from application.ports.secrets import SecretBox, UnreadableSecret
 
 # Sets these keys apart from all others that are made of the same secret.
 _PURPOSE: Final = b"satchel sealed secrets"

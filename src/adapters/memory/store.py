@@ -14,6 +14,7 @@ from application.ports.store import Store
 from domain.cheats import Cheat
 from domain.errors import NotFound, Stale, Unavailable
 from domain.events import Event, RecordedEvent, WaitingEvent
+from domain.idempotency import KeptAnswer
 from domain.posts import Post
 from domain.sessions import Session
 from domain.tasks import Task
@@ -40,6 +41,7 @@ class Tables:
         events: those that are.
         deliveries: to webhooks, by id.
         delivery_ids: those that no delivery has had yet; of a change that is refused, they are not given again.
+        kept_answers: by caller and key.
     """
 
     users: Table[User] = field(default_factory=Table[User])
@@ -55,6 +57,9 @@ class Tables:
     webhooks: Table[Webhook] = field(default_factory=Table[Webhook])
     deliveries: dict[int, Delivery] = field(default_factory=dict[int, Delivery])
     delivery_ids: Iterator[int] = field(default_factory=lambda: count(1))
+    kept_answers: dict[tuple[int | None, str], KeptAnswer] = field(
+        default_factory=dict[tuple[int | None, str], KeptAnswer]
+    )
 
     def copy(self) -> "Tables":
         """Return tables that can change without these noticing; the entities themselves never change."""
@@ -72,6 +77,7 @@ class Tables:
             webhooks=Table(self.webhooks),
             deliveries=dict(self.deliveries),
             delivery_ids=self.delivery_ids,
+            kept_answers=dict(self.kept_answers),
         )
 
     def tags(self, kind: TagKind) -> KeyedTable[Tag]:

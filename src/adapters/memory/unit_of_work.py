@@ -7,6 +7,7 @@ from typing import Self
 
 from adapters.memory.cheats import InMemoryCheatRepository
 from adapters.memory.events import InMemoryEventRepository
+from adapters.memory.idempotency import InMemoryKeptAnswerRepository
 from adapters.memory.posts import InMemoryPostRepository
 from adapters.memory.search import InMemorySearchRepository
 from adapters.memory.sessions import InMemorySessionRepository
@@ -17,6 +18,7 @@ from adapters.memory.users import InMemoryUserRepository
 from adapters.memory.webhooks import InMemoryWebhookRepository
 from application.ports.cheats import CheatRepository
 from application.ports.events import EventRepository
+from application.ports.idempotency import KeptAnswerRepository
 from application.ports.posts import PostRepository
 from application.ports.search import SearchRepository
 from application.ports.sessions import SessionRepository
@@ -46,6 +48,7 @@ class InMemoryUnitOfWork(UnitOfWork):
         self._search = InMemorySearchRepository(store)
         self._events = InMemoryEventRepository(store, self._changes)
         self._webhooks = InMemoryWebhookRepository(store, self._changes)
+        self._kept_answers = InMemoryKeptAnswerRepository(store, self._changes)
 
     @property
     def users(self) -> UserRepository:
@@ -97,6 +100,11 @@ class InMemoryUnitOfWork(UnitOfWork):
         """Who else is told of it."""
         return self._webhooks
 
+    @property
+    def kept_answers(self) -> KeptAnswerRepository:
+        """What was answered to those who may ask again."""
+        return self._kept_answers
+
     async def lock(self, name: str) -> None:
         """Wait until no other unit of work on this store holds the lock of this name; then hold it.
 
@@ -126,6 +134,7 @@ class InMemoryUnitOfWork(UnitOfWork):
         Raises:
             Taken: a value that must be unique belongs to another.
             Stale: a saved or removed entity has moved on.
+            InFlight: an answer is kept for the same key.
             InUse: cheats stand under a removed platform or topic.
             Invalid: a cheat stands under a platform or topic that does not exist.
             NotFound: something refers to a user or a cheat that does not exist.

@@ -8,7 +8,7 @@ import psycopg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from domain.errors import DomainError, Fault, InUse, Invalid, NotFound, Taken, Unavailable
+from domain.errors import DomainError, Fault, InFlight, InUse, Invalid, NotFound, Taken, Unavailable
 
 # Constraints that say the same as a check made before them; the database is the judge of both.
 _BY_CONSTRAINT: Final[dict[str, Callable[[], DomainError]]] = {
@@ -29,6 +29,7 @@ _BY_CONSTRAINT: Final[dict[str, Callable[[], DomainError]]] = {
     "fk_cheat_topics_topic_id_topics": lambda: Invalid(Fault("topicIds", "must hold ids of existing topics")),
     "fk_user_cheat_cheat_id_cheats": lambda: NotFound("There is no such cheat."),
     "fk_user_cheat_user_id_users": lambda: NotFound("There is no such user."),
+    "pk_kept_answers": InFlight,
 }
 
 # The same constraint stops those who refer to what is not there and those who delete what is referred to, and
@@ -79,6 +80,7 @@ def domain_errors() -> Generator[None]:
         NotFound: a row refers to one that does not exist.
         Invalid: a row refers to platforms or topics that do not exist.
         InUse: a row that others refer to was to be deleted.
+        InFlight: an answer is kept already for the same key.
         Unavailable: the database is away, too busy, or not migrated.
         UnexpectedRefusal: anything else that PostgreSQL refused.
     """

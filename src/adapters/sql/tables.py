@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from domain.idempotency import KEY_MOST
 from domain.sessions import USER_AGENT_MOST, SessionKind
 from domain.tasks import DESCRIPTION_MOST, TITLE_MOST, TaskPriority, TaskStatus
 from domain.users import EMAIL_MOST, USERNAME_LEAST, USERNAME_MOST, Role
@@ -243,3 +244,16 @@ throttles = Table(
     CheckConstraint("char_length(key) <= 100", name="key_length"),
     prefixes=["UNLOGGED"],
 )
+
+kept_answers = Table(
+    "kept_answers",
+    metadata,
+    # 0 where nobody was signed in, since a key's columns cannot be null.
+    Column("caller_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("key", Text, primary_key=True),
+    Column("fingerprint", LargeBinary, nullable=False),
+    Column("sealed_answer", LargeBinary, nullable=False),
+    Column("kept_at", moment_type, nullable=False),
+    CheckConstraint(f"char_length(key) BETWEEN 1 AND {KEY_MOST}", name="key_length"),
+)
+Index("ix_kept_answers_kept_at", kept_answers.c.kept_at)

@@ -12,6 +12,7 @@ from adapters.sql.changes import GATHER_MORE, MERGE_GATHERED, Change, Changes
 from adapters.sql.cheats import SqlCheatRepository
 from adapters.sql.connections import Connections
 from adapters.sql.events import SqlEventRepository
+from adapters.sql.idempotency import SqlKeptAnswerRepository
 from adapters.sql.ids import IdsOfAll
 from adapters.sql.notices import SqlNotices
 from adapters.sql.pipeline import Held
@@ -103,6 +104,11 @@ class SqlUnitOfWork(UnitOfWork):
         """Who else is told of it."""
         return SqlWebhookRepository(self._connections, self._changes, self._ids.webhooks)
 
+    @property
+    def kept_answers(self) -> SqlKeptAnswerRepository:
+        """What was answered to those who may ask again."""
+        return SqlKeptAnswerRepository(self._connections, self._changes)
+
     async def lock(self, name: str) -> None:
         """Wait until no other unit of work on this database holds the lock of this name; then hold it.
 
@@ -139,6 +145,7 @@ class SqlUnitOfWork(UnitOfWork):
         Raises:
             Taken: a value that must be unique belongs to another.
             Stale: a saved or removed entity has moved on since it was read.
+            InFlight: an answer was kept for the same key meanwhile.
             NotFound: an entity refers to one that does not exist.
             Invalid: a cheat refers to platforms or topics that do not exist.
             InUse: a removed platform or topic has cheats under it.

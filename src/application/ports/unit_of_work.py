@@ -10,6 +10,7 @@ from typing import Protocol, Self
 
 from application.ports.cheats import CheatRepository
 from application.ports.events import EventRepository
+from application.ports.idempotency import KeptAnswerRepository
 from application.ports.posts import PostRepository
 from application.ports.search import SearchRepository
 from application.ports.sessions import SessionRepository
@@ -76,6 +77,11 @@ class UnitOfWork(Protocol):
         """Who else is told of it."""
         ...
 
+    @property
+    def kept_answers(self) -> KeptAnswerRepository:
+        """What was answered to those who may ask again."""
+        ...
+
     async def lock(self, name: str) -> None:
         """Wait until no other unit of work, in whatever instance, holds the lock of this name; then hold it.
 
@@ -102,6 +108,7 @@ class UnitOfWork(Protocol):
         Raises:
             Taken: a value that must be unique belongs to another.
             Stale: a saved or removed entity has moved on since it was read.
+            InFlight: an answer was kept for the same key meanwhile.
             NotFound: an entity refers to one that does not exist.
             Unavailable: the store is away. Nothing was kept, unless the connection broke during the commit
                 itself, when nobody can tell.

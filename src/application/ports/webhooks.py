@@ -118,25 +118,3 @@ class WebhookSender(Protocol):
                 machine, of its neighbours or otherwise not public, unless the operator allows it.
         """
         ...
-
-
-class UnreadableSecret(DomainError):
-    """What was sealed cannot be opened with any key of this service."""
-
-    slug = "unreadable-secret"
-
-
-class SecretBox(Protocol):
-    """Keeps secrets that must be read again from those who read the store alone."""
-
-    def seal(self, secret: bytes) -> bytes:
-        """Return the secret as it may be stored."""
-        ...
-
-    def open(self, sealed: bytes) -> bytes:
-        """Return what was sealed.
-
-        Raises:
-            UnreadableSecret: none of the service's keys has sealed it.
-        """
-        ...

@@ -21,7 +21,8 @@ from entrypoints.cli.stalled_writes import WRITE_SECONDS, StalledWrites
 from entrypoints.cli.websocket import can_be_accepted
 from entrypoints.http.edge import API_POLICY, Edge
 from entrypoints.http.handshake import SOCKET_PATHS
-from entrypoints.http.problems import KINDS, PROBLEM_JSON, Problem
+from entrypoints.http.problem_kinds import KINDS
+from entrypoints.http.problems import PROBLEM_JSON, Problem
 
 # Several times what browsers and proxies send at most; the longest cursor and token are a few KiB.
 HEAD_BYTES: Final = 64 * 1024

@@ -16,6 +16,7 @@ from domain.users import EMAIL_MOST, PASSWORD_MOST
 from entrypoints.http.answers import Answer
 from entrypoints.http.authentication import PUBLIC
 from entrypoints.http.conditional import etag, versioned
+from entrypoints.http.idempotency import Once
 from entrypoints.http.input import Body
 from entrypoints.http.user_structs import (
     NEW_USER_RULES,
@@ -79,22 +80,22 @@ class AuthController(Controller):
         request: Request[Any, Any, Any],
         data: JSONBody[SignUpIn],
         sign_up: NamedDependency[SkipValidation[SignUp[IssuedTokens]]],
+        once: NamedDependency[SkipValidation[Once]],
     ) -> Response[SignedInOut]:
         """Make an account and sign it in.
 
         Where SIGNUP_APPROVAL is `admin`, the account waits for an admin, and there are no tokens in the answer.
         """
-        signed_in = await sign_up(
-            username=data.username,
-            password=data.password,
-            email=data.email,
-            user_agent=request.headers.get("user-agent"),
-        )
-        user = signed_in.user
-        return Answer(
-            _signed_in_out(signed_in),
-            status_code=201,
-            headers={"Location": f"/api/v1/users/{user.id}", "ETag": etag(user.version), **_NOT_STORED},
+        return await once(
+            request,
+            lambda keep: sign_up(
+                username=data.username,
+                password=data.password,
+                email=data.email,
+                user_agent=request.headers.get("user-agent"),
+                keep=keep,
+            ),
+            _signed_up,
         )
 
     @post("/auth/login", summary="Sign in", status_code=200, opt=PUBLIC)
@@ -155,6 +156,15 @@ class AuthController(Controller):
 
 # RFC 6749, section 5.1: no cache may keep an answer that holds tokens.
 _NOT_STORED = {"Cache-Control": "no-store"}
+
+
+def _signed_up(signed_in: SignedIn[IssuedTokens]) -> Answer[SignedInOut]:
+    user = signed_in.user
+    return Answer(
+        _signed_in_out(signed_in),
+        status_code=201,
+        headers={"Location": f"/api/v1/users/{user.id}", "ETag": etag(user.version), **_NOT_STORED},
+    )
 
 
 def _signed_in_out(signed_in: SignedIn[IssuedTokens]) -> SignedInOut:

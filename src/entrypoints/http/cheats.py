@@ -29,6 +29,7 @@ from entrypoints.http.cheat_structs import (
     wanted_cheats,
 )
 from entrypoints.http.conditional import etag, expected_versions, versioned
+from entrypoints.http.idempotency import Once
 from entrypoints.http.input import path_id, read_query, set_fields
 from entrypoints.http.paging import Cursors, page_headers, page_request
 
@@ -71,24 +72,26 @@ class CheatController(Controller):
     @post(summary="Create a cheat")
     async def create_cheat(
         self,
+        request: Request[Any, Any, Any],
         data: JSONBody[CheatIn],
         identity: NamedDependency[SkipValidation[Identity]],
         create_cheat: NamedDependency[SkipValidation[CreateCheat]],
+        once: NamedDependency[SkipValidation[Once]],
     ) -> Response[CheatOut]:
         """Create a cheat; it is in one's own bag at once."""
-        seen = await create_cheat(
-            identity.user,
-            title=data.title,
-            notes=data.notes,
-            code=data.code,
-            language=data.language,
-            platform_ids=data.platform_ids,
-            topic_ids=data.topic_ids,
-        )
-        return Answer(
-            cheat_out(seen),
-            status_code=201,
-            headers={"Location": f"/api/v1/cheats/{seen.cheat.id}", "ETag": _etag(seen)},
+        return await once(
+            request,
+            lambda keep: create_cheat(
+                identity.user,
+                title=data.title,
+                notes=data.notes,
+                code=data.code,
+                language=data.language,
+                platform_ids=data.platform_ids,
+                topic_ids=data.topic_ids,
+                keep=keep,
+            ),
+            _created,
         )
 
     @get("/{cheat_id:str}", summary="Read a cheat")
@@ -161,6 +164,14 @@ class CheatController(Controller):
 def _view(seen: SeenCheat) -> str:
     # Whether it is in one's bag is part of what is answered, but not of the cheat's version.
     return "" if seen.in_bag else "out"
+
+
+def _created(seen: SeenCheat) -> Answer[CheatOut]:
+    return Answer(
+        cheat_out(seen),
+        status_code=201,
+        headers={"Location": f"/api/v1/cheats/{seen.cheat.id}", "ETag": _etag(seen)},
+    )
 
 
 def _etag(seen: SeenCheat) -> str:

@@ -32,7 +32,7 @@ def expected_versions(request: Request[Any, Any, Any]) -> Container[int] | None:
 
     Only strong tags count here. Tags we never gave out match no version.
     """
-    given = _header_lines(request.scope, b"if-match")
+    given = header_lines(request.scope, b"if-match")
     if not given or any(value.strip() == "*" for value in given):
         return None
     tags = (match for value in given for match in _TAG.finditer(value))
@@ -58,13 +58,14 @@ def versioned(request: Request[Any, Any, Any], content: T, version: int, *, view
     return Answer(content, headers={"ETag": tag})
 
 
-def _header_lines(scope: Scope, wanted: bytes) -> list[str]:
+def header_lines(scope: Scope, wanted: bytes) -> list[str]:
+    """Return the lines of a request's header by its lower-case name; for a few of them, looked at one by one."""
     # Most requests have none, and Litestar's headers take longer to make than this takes to look.
     return [value.decode("latin-1") for name, value in scope["headers"] if name == wanted]
 
 
 def _is_known(request: Request[Any, Any, Any], tag: str) -> bool:
-    given = _header_lines(request.scope, b"if-none-match")
+    given = header_lines(request.scope, b"if-none-match")
     return any(
         value.strip() == "*" or any(f'"{match[2]}"' == tag for match in _TAG.finditer(value)) for value in given
     )

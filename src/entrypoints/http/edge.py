@@ -19,7 +19,7 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from entrypoints.http.handshake import answering_handshake, as_request
 
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
-_EXPOSED = "Link, ETag, Location, X-Total-Count, X-Request-ID, Retry-After"
+_EXPOSED = "Link, ETag, Location, X-Total-Count, X-Request-ID, Retry-After, Idempotent-Replayed"
 _METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE"
 _REQUEST_HEADERS = (
     "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, Last-Event-ID, X-Request-ID"

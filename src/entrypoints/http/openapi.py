@@ -13,8 +13,11 @@ from litestar.routes import HTTPRoute
 from litestar.types import Method
 from litestar.types.internal_types import PathParameterDefinition
 
+from domain.errors import InFlight, KeyReused
 from entrypoints.container import Container
+from entrypoints.http.idempotency import REPLAYED
 from entrypoints.http.input import Body, Query
+from entrypoints.http.openapi_headers import HEADERS, IDEMPOTENCY_KEY, IF_MATCH, IF_NONE_MATCH, LAST_EVENT_ID
 from entrypoints.http.openapi_texts import (
     DESCRIPTION,
     FILES,
@@ -26,7 +29,8 @@ from entrypoints.http.openapi_texts import (
 )
 from entrypoints.http.paging import ListQuery
 from entrypoints.http.parts import parts_of, with_parts
-from entrypoints.http.problems import KINDS, PROBLEM_JSON, Problem
+from entrypoints.http.problem_kinds import KINDS
+from entrypoints.http.problems import PROBLEM_JSON, Problem
 from entrypoints.http.routes import API, AROUND
 from entrypoints.web.answers import VERSION
 
@@ -34,36 +38,6 @@ Json = dict[str, Any]
 
 # PUT means what PATCH means, but each needs a name of its own.
 _BY_PUT = "ByPut"
-_IF_MATCH = {
-    "name": "If-Match",
-    "in": "header",
-    "description": "Make the change only to this version.",
-    "schema": {"type": "string"},
-    "example": '"1"',
-}
-_IF_NONE_MATCH = {
-    "name": "If-None-Match",
-    "in": "header",
-    "description": "Answer 304 if this is still the version.",
-    "schema": {"type": "string"},
-    "example": '"1"',
-}
-_LAST_EVENT_ID = {
-    "name": "Last-Event-ID",
-    "in": "header",
-    "description": "The id of the last event seen, 0 for none: go on from there. It goes before `after`.",
-    "schema": {"type": "integer", "format": "int64", "minimum": 0},
-    "example": 4711,
-}
-_HEADERS = {
-    "ETag": "The version, for If-Match and If-None-Match.",
-    "Location": "Where the new resource is.",
-    "Link": 'The other pages: `rel="next"`, and in page mode `first`, `prev` and `last`.',
-    "X-Total-Count": "In page mode: how many there are in all.",
-    "X-Request-ID": "The id of this request, as it stands in the log.",
-    "WWW-Authenticate": "`Bearer`, with `error` where a token was sent.",
-    "Retry-After": "Seconds to wait before the next try.",
-}
 # These answer with a whole resource, although their paths are not its own.
 _DECISIONS = {"approveUser", "rejectUser", "restoreUser", "rotateSecret"}
 # Have no version: a session can only end, and a delivery changes by itself.
@@ -139,17 +113,21 @@ def _complete(path: str, method: str, operation: Json, query: type[Query] | None
     if query is not None:
         parameters.extend(_query_parameters(query, schemas))
     if own == "streamEvents":
-        parameters.append(_LAST_EVENT_ID)
+        parameters.append(LAST_EVENT_ID)
     is_single = own == "me" or (path.endswith("}") and own not in _WITHOUT_VERSION)
     problems = set(OWN_PROBLEMS.get(own, ())) | {"internal"}
     if path.endswith("}"):
         problems.add("not-found")
     if is_single and method == "get":
-        parameters.append(_IF_NONE_MATCH)
+        parameters.append(IF_NONE_MATCH)
         operation["responses"]["304"] = {"description": "Not changed since the version in If-None-Match."}
     elif is_single or own == "rotateSecret":
-        parameters.append(_IF_MATCH)
+        parameters.append(IF_MATCH)
         problems.add("stale")
+    is_repeatable = "201" in operation["responses"] or own == "importCheats"
+    if is_repeatable:
+        parameters.append(IDEMPOTENCY_KEY)
+        problems |= {InFlight.slug, KeyReused.slug}
     if "requestBody" in operation:
         problems |= {"malformed", "too-large", "unsupported-media-type", "invalid"}
     if query is not None:
@@ -171,6 +149,7 @@ def _complete(path: str, method: str, operation: Json, query: type[Query] | None
         operation,
         is_single=is_single or own in _DECISIONS,
         is_list=query is not None and issubclass(query, ListQuery),
+        is_repeatable=is_repeatable,
     )
     _add_problems(operation, own, problems, path)
     if not parameters:
@@ -216,7 +195,7 @@ def _query_parameters(query: type[Query], schemas: Json) -> list[Json]:
     return parameters
 
 
-def _add_success_headers(operation: Json, *, is_single: bool, is_list: bool) -> None:
+def _add_success_headers(operation: Json, *, is_single: bool, is_list: bool, is_repeatable: bool) -> None:
     for status, response in operation["responses"].items():
         for media in response.get("content", {}).values():
             media["schema"] = _without_null(media["schema"])
@@ -227,6 +206,7 @@ def _add_success_headers(operation: Json, *, is_single: bool, is_list: bool) -> 
             names.append("ETag")
         elif is_list and status == "200":
             names += ["Link", "X-Total-Count"]
+        names += [REPLAYED] if is_repeatable else []
         response["headers"] = {name: _header(name) for name in names}
 
 
@@ -259,7 +239,7 @@ def _add_problems(operation: Json, own: str, slugs: set[str], path: str) -> None
 
 
 def _header(name: str) -> Json:
-    return {"description": _HEADERS[name], "schema": {"type": "string"}}
+    return {"description": HEADERS[name], "schema": {"type": "string"}}
 
 
 def _example(slug: str, own: str, meaning: str, path: str) -> Json:

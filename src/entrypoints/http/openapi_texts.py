@@ -20,6 +20,9 @@ numbered pages.
 
 **Changes** may carry `If-Match` with the `ETag` last seen: if someone else was faster, the answer is 412 and
 nothing is overwritten.
+
+**Creating** may carry an `Idempotency-Key`: a request that is sent again with the key and the body that it had
+before, within 24 hours, is not carried out again, and gets its first answer once more.
 """
 TAGS = {
     "Accounts and sessions": "Coming in, staying in and leaving; one's own sessions and password.",

@@ -3,19 +3,21 @@
 from collections.abc import AsyncGenerator
 from typing import Any
 
-from litestar import Controller, Request, get, post
+from litestar import Controller, Request, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import JSONBody, SkipValidation
 from litestar.response import Stream
 
 from application.auth import Identity
-from application.importing import ImportCheats
+from application.importing import ImportCheats, ImportOutcome
 from application.portability import ExportCheats
 from entrypoints.formats.catalogue import FORMATS
 from entrypoints.formats.json import CheatRecord
+from entrypoints.http.answers import Answer
 from entrypoints.http.arrays import JsonArrayRequest
 from entrypoints.http.cheat_structs import CheatExportQuery, CheatImportQuery, ImportOutcomeOut, wanted_cheats
 from entrypoints.http.edge import wants_body
+from entrypoints.http.idempotency import Once
 from entrypoints.http.input import read_query
 
 
@@ -63,11 +65,13 @@ class PortabilityController(Controller):
     )
     async def import_cheats(
         self,
+        request: Request[Any, Any, Any],
         data: JSONBody[list[CheatRecord]],
         identity: NamedDependency[SkipValidation[Identity]],
         import_query: NamedDependency[SkipValidation[CheatImportQuery]],
         import_cheats: NamedDependency[SkipValidation[ImportCheats]],
-    ) -> ImportOutcomeOut:
+        once: NamedDependency[SkipValidation[Once]],
+    ) -> Response[ImportOutcomeOut]:
         """Take in the cheats of an exported JSON file, all or none. The same file again changes nothing.
 
         A cheat whose key is known here becomes what the file says, if it is one's own, or one is a manager or
@@ -75,8 +79,15 @@ class PortabilityController(Controller):
         one's bag. Platforms and topics that do not exist are made.
         """
         records = (record.record(n) for n, record in enumerate(data))
-        outcome = await import_cheats(identity.user, records, dry_run=import_query.dry_run)
-        return ImportOutcomeOut(len(outcome.created), len(outcome.updated), outcome.unchanged)
+        return await once(
+            request,
+            lambda keep: import_cheats(identity.user, records, dry_run=import_query.dry_run, keep=keep),
+            _outcome,
+        )
+
+
+def _outcome(outcome: ImportOutcome) -> Answer[ImportOutcomeOut]:
+    return Answer(ImportOutcomeOut(len(outcome.created), len(outcome.updated), outcome.unchanged))
 
 
 async def cheat_file(

@@ -15,6 +15,7 @@ from domain.users import User
 from entrypoints.http.answers import Answer
 from entrypoints.http.authentication import OPTIONAL
 from entrypoints.http.conditional import etag, expected_versions, versioned
+from entrypoints.http.idempotency import Once
 from entrypoints.http.input import path_id, read_query, set_fields
 from entrypoints.http.paging import Cursors, page_headers, page_request
 from entrypoints.http.post_structs import (
@@ -69,18 +70,23 @@ class PostController(Controller):
     @post(summary="Write a post")
     async def create_post(
         self,
+        request: Request[Any, Any, Any],
         data: JSONBody[PostIn],
         identity: NamedDependency[SkipValidation[Identity]],
         create_post: NamedDependency[SkipValidation[CreatePost]],
+        once: NamedDependency[SkipValidation[Once]],
     ) -> Response[PostOut]:
         """Keep a draft, or a post that everyone may read at once."""
-        written = await create_post(
-            identity.user, title=data.title, content=data.content, is_published=data.is_published
-        )
-        return Answer(
-            post_out(written),
-            status_code=201,
-            headers={"Location": f"/api/v1/posts/{written.post.id}", "ETag": _tag(written)},
+        return await once(
+            request,
+            lambda keep: create_post(
+                identity.user,
+                title=data.title,
+                content=data.content,
+                is_published=data.is_published,
+                keep=keep,
+            ),
+            _created,
         )
 
     @get("/{post_id:str}", summary="Read a post", opt=OPTIONAL)
@@ -129,6 +135,14 @@ class PostController(Controller):
     ) -> None:
         """Delete a post for good; for the author and admins."""
         await delete_post(identity.user, post_id=path_id(post_id, "post"), if_version=expected_versions(request))
+
+
+def _created(written: AuthoredPost) -> Answer[PostOut]:
+    return Answer(
+        post_out(written),
+        status_code=201,
+        headers={"Location": f"/api/v1/posts/{written.post.id}", "ETag": _tag(written)},
+    )
 
 
 def _tag(seen: AuthoredPost) -> str:

@@ -15,6 +15,7 @@ from domain.tasks import Task, TaskChanges, TaskStatus
 from domain.users import User
 from entrypoints.http.answers import Answer
 from entrypoints.http.conditional import etag, expected_versions, versioned
+from entrypoints.http.idempotency import Once
 from entrypoints.http.input import path_id, read_query, set_fields
 from entrypoints.http.paging import Cursors, page_headers, page_request
 from entrypoints.http.task_structs import (
@@ -79,24 +80,26 @@ class TaskController(Controller):
     @post(summary="Create a task")
     async def create_task(
         self,
+        request: Request[Any, Any, Any],
         data: JSONBody[TaskIn],
         identity: NamedDependency[SkipValidation[Identity]],
         create_task: NamedDependency[SkipValidation[CreateTask]],
+        once: NamedDependency[SkipValidation[Once]],
     ) -> Response[TaskOut]:
         """Create a task for oneself or for nobody yet; managers and admins give it to anyone."""
-        task = await create_task(
-            identity.user,
-            title=data.title,
-            description=data.description,
-            priority=data.priority,
-            status=_status(data.status),
-            deadline=data.deadline,
-            assignee_id=data.assignee_id,
-        )
-        return Answer(
-            _task_out(task),
-            status_code=201,
-            headers={"Location": f"/api/v1/tasks/{task.id}", "ETag": etag(task.version)},
+        return await once(
+            request,
+            lambda keep: create_task(
+                identity.user,
+                title=data.title,
+                description=data.description,
+                priority=data.priority,
+                status=_status(data.status),
+                deadline=data.deadline,
+                assignee_id=data.assignee_id,
+                keep=keep,
+            ),
+            _created,
         )
 
     @get("/summary", summary="Count tasks")
@@ -158,6 +161,14 @@ class TaskController(Controller):
     ) -> None:
         """Delete a task for good."""
         await delete_task(identity.user, task_id=path_id(task_id, "task"), if_version=expected_versions(request))
+
+
+def _created(task: Task) -> Answer[TaskOut]:
+    return Answer(
+        _task_out(task),
+        status_code=201,
+        headers={"Location": f"/api/v1/tasks/{task.id}", "ETag": etag(task.version)},
+    )
 
 
 def _task_out(task: Task) -> TaskOut:

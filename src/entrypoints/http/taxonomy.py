@@ -14,6 +14,7 @@ from application.taxonomy import CreateTag, DeleteTag, GetTag, ListTags, RenameT
 from domain.taxonomy import NAME_MOST, Tag, TagKind, name_faults
 from entrypoints.http.answers import Answer
 from entrypoints.http.conditional import etag, expected_versions, versioned
+from entrypoints.http.idempotency import Once
 from entrypoints.http.input import Body, Query, Rules, path_id, read_query, set_fields
 from entrypoints.http.paging import Cursors, ListQuery, page_headers, page_request
 from entrypoints.http.words import words_of
@@ -121,16 +122,17 @@ def _controller(kind: TagKind) -> type[Controller]:
         @post(summary=f"Add a {kind}")
         async def create_tag(
             self,
+            request: Request[Any, Any, Any],
             data: JSONBody[TagIn],
             identity: NamedDependency[SkipValidation[Identity]],
             create_tag: NamedDependency[SkipValidation[CreateTag]],
+            once: NamedDependency[SkipValidation[Once]],
         ) -> Response[TagOut]:
             """Add one that is not there yet, whatever the case and the blanks of its name."""
-            tag = await create_tag(identity.user, kind=kind, name=data.name)
-            return Answer(
-                _tag_out(tag),
-                status_code=201,
-                headers={"Location": f"/api/v1/{kind}s/{tag.id}", "ETag": etag(tag.version)},
+            return await once(
+                request,
+                lambda keep: create_tag(identity.user, kind=kind, name=data.name, keep=keep),
+                _created,
             )
 
         @get("/{tag_id:str}", summary=f"Read a {kind}")
@@ -195,6 +197,14 @@ def _controller(kind: TagKind) -> type[Controller]:
 
 PlatformController = _controller(TagKind.PLATFORM)
 TopicController = _controller(TagKind.TOPIC)
+
+
+def _created(tag: Tag) -> Answer[TagOut]:
+    return Answer(
+        _tag_out(tag),
+        status_code=201,
+        headers={"Location": f"/api/v1/{tag.kind}s/{tag.id}", "ETag": etag(tag.version)},
+    )
 
 
 def _tag_out(tag: Tag) -> TagOut:

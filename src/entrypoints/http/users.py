@@ -13,6 +13,7 @@ from application.users import ChangeUser, CreateUser, DeleteUser, GetUser, ListU
 from domain.users import User, UserChanges
 from entrypoints.http.answers import Answer
 from entrypoints.http.conditional import etag, expected_versions, versioned
+from entrypoints.http.idempotency import Once
 from entrypoints.http.input import path_id, read_query, set_fields
 from entrypoints.http.paging import Cursors, page_headers, page_request
 from entrypoints.http.user_structs import (
@@ -74,23 +75,25 @@ class UserController(Controller):
     @post(summary="Create an account for someone")
     async def create_user(
         self,
+        request: Request[Any, Any, Any],
         data: JSONBody[UserIn],
         identity: NamedDependency[SkipValidation[Identity]],
         create_user: NamedDependency[SkipValidation[CreateUser]],
+        once: NamedDependency[SkipValidation[Once]],
     ) -> Response[UserOut]:
         """Create an account of any role; for admins."""
-        user = await create_user(
-            identity.user,
-            username=data.username,
-            password=data.password,
-            email=data.email,
-            role=data.role,
-            is_approved=data.is_approved,
-        )
-        return Answer(
-            user_out(user),
-            status_code=201,
-            headers={"Location": f"/api/v1/users/{user.id}", "ETag": etag(user.version)},
+        return await once(
+            request,
+            lambda keep: create_user(
+                identity.user,
+                username=data.username,
+                password=data.password,
+                email=data.email,
+                role=data.role,
+                is_approved=data.is_approved,
+                keep=keep,
+            ),
+            _created,
         )
 
     @get("/{user_id:str}", summary="Look a person up")
@@ -180,6 +183,14 @@ class UserController(Controller):
     ) -> Response[UserOut]:
         """Undo the deletion of an account; for admins. Its owner signs in anew."""
         return _account(await restore_user(identity.user, user_id=path_id(user_id, "user")))
+
+
+def _created(user: User) -> Answer[UserOut]:
+    return Answer(
+        user_out(user),
+        status_code=201,
+        headers={"Location": f"/api/v1/users/{user.id}", "ETag": etag(user.version)},
+    )
 
 
 def _account(user: User) -> Response[UserOut]:

@@ -20,9 +20,10 @@ from application.webhooks import (
 )
 from domain.errors import Fault, Invalid
 from domain.events import EventType
-from domain.webhooks import Delivery, WebhookChanges
+from domain.webhooks import Delivery, Webhook, WebhookChanges
 from entrypoints.http.answers import Answer
 from entrypoints.http.conditional import etag, expected_versions, versioned
+from entrypoints.http.idempotency import Once
 from entrypoints.http.input import path_id, read_query, set_fields
 from entrypoints.http.paging import Cursors, page_headers, page_request
 from entrypoints.http.webhook_structs import (
@@ -82,9 +83,11 @@ class WebhookController(Controller):
     @post(summary="Add a webhook")
     async def create_webhook(
         self,
+        request: Request[Any, Any, Any],
         data: JSONBody[WebhookIn],
         identity: NamedDependency[SkipValidation[Identity]],
         create_webhook: NamedDependency[SkipValidation[CreateWebhook]],
+        once: NamedDependency[SkipValidation[Once]],
         webhooks_need_https: NamedDependency[SkipValidation[bool]],
     ) -> Response[WebhookWithSecretOut]:
         """Have another system told of what happens from now on; for admins.
@@ -92,21 +95,17 @@ class WebhookController(Controller):
         The answer holds the secret that signs the messages. It is not shown again.
         """
         check_scheme(data.url, webhooks_need_https)
-        webhook, secret = await create_webhook(
-            identity.user,
-            url=data.url,
-            description=data.description,
-            types=frozenset(map(EventType, data.types)),
-            is_active=data.is_active,
-        )
-        return Answer(
-            webhook_with_secret(webhook, secret),
-            status_code=201,
-            headers={
-                "Location": f"/api/v1/webhooks/{webhook.id}",
-                "ETag": etag(webhook.version),
-                **_NOT_STORED,
-            },
+        return await once(
+            request,
+            lambda keep: create_webhook(
+                identity.user,
+                url=data.url,
+                description=data.description,
+                types=frozenset(map(EventType, data.types)),
+                is_active=data.is_active,
+                keep=keep,
+            ),
+            _created,
         )
 
     @get("/{webhook_id:str}", summary="Read a webhook")
@@ -263,6 +262,15 @@ def check_scheme(url: str, needs_https: bool) -> None:
     """
     if needs_https and not url.lower().startswith("https:"):
         raise Invalid(Fault("url", "must begin with https:// in production"))
+
+
+def _created(made: tuple[Webhook, bytes]) -> Answer[WebhookWithSecretOut]:
+    webhook, secret = made
+    return Answer(
+        webhook_with_secret(webhook, secret),
+        status_code=201,
+        headers={"Location": f"/api/v1/webhooks/{webhook.id}", "ETag": etag(webhook.version), **_NOT_STORED},
+    )
 
 
 def _delivery_out(delivery: Delivery) -> DeliveryOut:

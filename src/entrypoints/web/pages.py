@@ -11,7 +11,7 @@ from application.posts import ListPosts
 from domain.errors import NotFound
 from entrypoints.http.edge import PAGE_POLICY
 from entrypoints.http.input import printable
-from entrypoints.http.problems import KINDS
+from entrypoints.http.problem_kinds import KINDS
 from entrypoints.web.answers import VERSION, fragment, page
 from entrypoints.web.browser import Browser
 from entrypoints.web.posts import newest_posts
