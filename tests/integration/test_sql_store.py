@@ -1,6 +1,7 @@
 """The SQL store keeps what every store promises."""
 
 from tests.contracts.events import EventRepositoryContract
+from tests.contracts.idempotency import KeptAnswerContract
 from tests.contracts.sessions import SessionRepositoryContract
 from tests.contracts.store import StoreContract
 from tests.contracts.task_lists import TaskListContract
@@ -49,4 +50,8 @@ class TestSqlTaskSearch(TaskSearchContract):
 
 
 class TestSqlEvents(EventRepositoryContract):
+    """On PostgreSQL."""
+
+
+class TestSqlKeptAnswers(KeptAnswerContract):
     """On PostgreSQL."""

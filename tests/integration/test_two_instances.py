@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -14,6 +15,7 @@ from adapters.clock.fixed import FixedClock
 from domain.users import Role
 from entrypoints.container import Container
 from tests.contracts.http_accounts import ME, SIGN_IN, is_in, refresh
+from tests.contracts.http_idempotency import CREATIONS, happened, send, told
 from tests.contracts.http_service import (
     API,
     PASSWORD,
@@ -264,3 +266,25 @@ class TestRefreshAgainstRevocation:
             assert ended.status_code == 303
             assert await mine.is_in()
             await nothing_is_left(pair, other, refreshed)
+
+
+class TestCarriedOutOnce:
+    """A request that comes to both at once, under one key, is carried out by one of them."""
+
+    @pytest.mark.parametrize("name", ["task", "sign-up", "import"])
+    async def test_one_makes_it_and_both_give_its_answer(self, pair: Pair, root: Person, name: str) -> None:
+        creation = CREATIONS[name]
+        people = (root, at(pair.second, root))
+        for _ in range(5):
+            body, key = creation.body(), str(uuid4())
+            before = await happened(root)
+            answers = await asyncio.gather(*(send(people[n % 2], creation.path, body, key) for n in range(10)))
+            given = [answer for answer in answers if answer.is_success]
+            assert sum("idempotent-replayed" not in answer.headers for answer in given) == 1
+            assert all(told(answer) == told(given[0]) for answer in given)
+            for answer in answers:
+                if answer not in given:
+                    problem(answer, 409, "in-flight")
+            single = await happened(root) - before
+            await send(root, creation.path, creation.body(), str(uuid4()))
+            assert await happened(root) - before == 2 * single

@@ -10,6 +10,7 @@ from tests.contracts import (
     http_event_socket,
     http_feed,
     http_fuzzing,
+    http_idempotency,
     http_lists,
     http_paging,
     http_permissions,
@@ -103,6 +104,9 @@ class TestOneDoor(http_security.OneDoorContract): ...
 
 
 class TestFuzzing(http_fuzzing.FuzzingContract): ...
+
+
+class TestIdempotency(http_idempotency.IdempotencyContract): ...
 
 
 class TestApprovalQueue(http_administration.QueueContract): ...

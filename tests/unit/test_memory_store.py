@@ -16,6 +16,7 @@ from tests.contracts.cheat_lists import CheatListContract
 from tests.contracts.cheat_search import CheatSearchContract
 from tests.contracts.cheats import CheatRepositoryContract
 from tests.contracts.events import EventRepositoryContract
+from tests.contracts.idempotency import KeptAnswerContract
 from tests.contracts.locks import LockContract
 from tests.contracts.notices import NoticesContract
 from tests.contracts.post_lists import PostListContract
@@ -188,3 +189,7 @@ class TestInMemoryNotices(NoticesContract):
     @pytest.fixture
     def notices(self, store: InMemoryStore) -> Notices:
         return InMemoryNotices(store)
+
+
+class TestInMemoryKeptAnswers(KeptAnswerContract):
+    """Answers to requests that may be sent again."""
