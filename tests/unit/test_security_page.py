@@ -1,15 +1,13 @@
 """`docs/security.md` keeps its word: it leaves nothing out, and every test it names is there and is run."""
 
-import ast
 import re
 from collections import Counter
-from functools import cache
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+from tests.unit.tests_on_pages import TEST, check_that_it_is_run, page, named_on
+
+PAGE = page("security.md")
 
 # How many requirements each section of OWASP ASVS 5.0.0 has, in the chapters 6 to 10.
 REQUIREMENTS_IN = {
@@ -23,39 +21,7 @@ REQUIREMENTS = [f"{section}.{n}" for section, count in REQUIREMENTS_IN.items() f
 
 NUMBER = r"\d+\.\d+\.\d+"
 ROW = re.compile(rf"\| ({NUMBER}) \|([^|]*)\|([^|]*)\|([^|]*)\|")
-TEST = re.compile(r"`(tests/[^`]*)`")
 ROWS = [tuple(map(str.strip, row)) for row in ROW.findall(PAGE)]
-TESTS = sorted(set(TEST.findall(PAGE)))
-
-
-@cache
-def names_in(path: Path) -> frozenset[str]:
-    """Return the tests of a module and the classes that hold some, by their names as pytest writes them."""
-    module = ast.parse(path.read_text(encoding="utf-8"))
-    within = [
-        (node.name, name) for node in module.body if isinstance(node, ast.ClassDef) for name in named_tests(node)
-    ]
-    classes = {name for name, _ in within}
-    return frozenset(named_tests(module)) | classes | {f"{name}::{test}" for name, test in within}
-
-
-def named_tests(scope: ast.Module | ast.ClassDef) -> list[str]:
-    """Return the names of the test functions that stand directly in a module or class."""
-    functions = (node for node in scope.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
-    return [node.name for node in functions if node.name.startswith("test_")]
-
-
-@cache
-def contracts_that_are_run() -> frozenset[str]:
-    """Return the names of the classes that a test class of the unit or the integration tests derives from."""
-    return frozenset(
-        ast.unparse(base).rpartition(".")[2]
-        for folder in ("unit", "integration")
-        for path in (ROOT / "tests" / folder).glob("test_*.py")
-        for node in ast.parse(path.read_text(encoding="utf-8")).body
-        if isinstance(node, ast.ClassDef) and node.name.startswith("Test")
-        for base in node.bases
-    )
 
 
 def test_every_requirement_is_on_the_page_once() -> None:
@@ -75,13 +41,6 @@ def test_the_open_ones_are_listed_together() -> None:
     assert re.findall(NUMBER, listed) == [number for number, _, how, _ in ROWS if how.startswith("**Open")]
 
 
-@pytest.mark.parametrize("test", TESTS)
+@pytest.mark.parametrize("test", named_on(PAGE))
 def test_a_named_test_is_there_and_is_run(test: str) -> None:
-    path, _, name = test.partition("::")
-    assert name in names_in(ROOT / path)
-    outermost = name.partition("::")[0]
-    if path.startswith("tests/contracts/"):
-        assert outermost in contracts_that_are_run()
-    else:
-        assert re.fullmatch(r"tests/(unit|integration)/test_\w+\.py", path)
-        assert outermost.startswith(("Test", "test_"))
+    check_that_it_is_run(test)
