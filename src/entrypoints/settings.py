@@ -77,6 +77,8 @@ class Settings:
         rate_limit_sign_in_failures: how many a name or an address has in `rate_limit_sign_in_minutes`.
         database_pool_size: connections of each worker process.
         max_body_bytes: the longest request body.
+        max_connections: how many clients each worker process has at a time.
+        shutdown_delay_seconds: how long requests are still taken once the end was asked for.
         sources: for each variable, where its value comes from.
     """
 
@@ -101,6 +103,8 @@ class Settings:
     rate_limit_sign_in_minutes: int
     database_pool_size: int
     max_body_bytes: int
+    max_connections: int
+    shutdown_delay_seconds: int
     log_level: LogLevel
     log_format: LogFormat
     sources: Mapping[str, str] = field(default_factory=dict[str, str], repr=False, compare=False)
@@ -149,6 +153,8 @@ class Settings:
             "TRUSTED_PROXIES": ",".join(self.trusted_proxies),
             "WEBHOOK_ALLOWED_NETWORKS": ",".join(self.webhook_allowed_networks),
             "MAX_BODY_BYTES": str(self.max_body_bytes),
+            "MAX_CONNECTIONS": str(self.max_connections),
+            "SHUTDOWN_DELAY_SECONDS": str(self.shutdown_delay_seconds),
             "SIGNUP_APPROVAL": self.signup_approval,
             "PASSWORD_POLICY": self.password_policy,
             "ACCESS_TOKEN_MINUTES": str(self.access_token_minutes),

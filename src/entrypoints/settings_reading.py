@@ -88,6 +88,8 @@ def read_settings(environ: Mapping[str, str] | None = None, *, directory: Path |
         rate_limit_sign_in_minutes=read.integer("RATE_LIMIT_SIGN_IN_MINUTES", 15, least=1, most=24 * 60),
         database_pool_size=read.integer("DATABASE_POOL_SIZE", 10, least=2, most=100),
         max_body_bytes=read.integer("MAX_BODY_BYTES", 1024**2, least=1024, most=1024**3),
+        max_connections=read.integer("MAX_CONNECTIONS", 6_000, least=10, most=1_000_000),
+        shutdown_delay_seconds=read.integer("SHUTDOWN_DELAY_SECONDS", 5 if production else 0, least=0, most=300),
         log_level=read.choice("LOG_LEVEL", LogLevel.INFO),
         log_format=read.choice("LOG_FORMAT", LogFormat.CONSOLE if development else LogFormat.JSON),
         sources=read.sources,

@@ -103,11 +103,17 @@ class SocketContract:
 
 @pytest.mark.anyio
 class DrainingContract:
-    """A server that is about to end lets nobody wait for it."""
+    """A server that is about to end serves who comes nevertheless, and in the end lets nobody wait for it."""
 
-    async def test_what_is_open_ends_at_once_and_nothing_new_begins(self, service: Service, ada: Person) -> None:
+    async def test_who_follows_goes_on_until_the_streams_end_and_then_nobody_begins(
+        self, service: Service, ada: Person
+    ) -> None:
+        service.app.drain()
         async with following(ada, service.app) as stream, talking(service.app, "", bearer(ada)) as socket:
-            service.app.drain()
+            answer = await ada.http.get(ME)
+            assert document(answer)["id"] == ada.id
+            assert answer.headers["connection"] == "close"
+            service.app.end_streams()
             assert "shutting down" in await stream.farewell()
             assert await socket.close_code() == 1012
             problem(await ada.http.get(EVENTS), 503, "unavailable")

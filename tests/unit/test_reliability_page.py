@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.unit.tests_on_pages import ROOT, TEST, check_that_it_is_run, page, named_on
+from tests.unit.tests_on_pages import ROOT, TEST, check_that_it_is_run, named_on, page
 
 PAGE = page("reliability.md")
 ROWS = [tuple(map(str.strip, row.strip("|").split("|"))) for row in PAGE.splitlines() if "`tests/" in row]

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from tests.unit.tests_on_pages import TEST, check_that_it_is_run, page, named_on
+from tests.unit.tests_on_pages import TEST, check_that_it_is_run, named_on, page
 
 PAGE = page("security.md")
 

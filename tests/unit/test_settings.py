@@ -93,6 +93,8 @@ def test_every_variable_is_read(load: Load, tmp_path: Path) -> None:
         RATE_LIMIT_SIGN_IN_MINUTES="60",
         DATABASE_POOL_SIZE="2",
         MAX_BODY_BYTES="2048",
+        MAX_CONNECTIONS="500",
+        SHUTDOWN_DELAY_SECONDS="20",
         LOG_LEVEL="WARNING",
         LOG_FORMAT="console",
     )
@@ -118,6 +120,8 @@ def test_every_variable_is_read(load: Load, tmp_path: Path) -> None:
         rate_limit_sign_in_minutes=60,
         database_pool_size=2,
         max_body_bytes=2048,
+        max_connections=500,
+        shutdown_delay_seconds=20,
         log_level=LogLevel.WARNING,
         log_format=LogFormat.CONSOLE,
     )
@@ -208,6 +212,8 @@ def test_every_fault_is_named_at_once(faults_of: FaultsOf) -> None:
         RATE_LIMIT_SIGN_IN_MINUTES="1441",
         DATABASE_POOL_SIZE="1",
         MAX_BODY_BYTES="1",
+        MAX_CONNECTIONS="1",
+        SHUTDOWN_DELAY_SECONDS="301",
         LOG_LEVEL="loud",
         LOG_FORMAT="xml",
     )
@@ -215,7 +221,7 @@ def test_every_fault_is_named_at_once(faults_of: FaultsOf) -> None:
         "DATABASE_URL", "SECRET_KEY", "SECRET_KEY_PREVIOUS", "PORT", "WORKERS", "HOST", "CORS_ORIGINS",
         "TRUSTED_PROXIES", "SIGNUP_APPROVAL", "ACCESS_TOKEN_MINUTES", "REFRESH_TOKEN_DAYS",
         "RATE_LIMIT_SIGN_IN_FAILURES", "RATE_LIMIT_SIGN_IN_MINUTES", "DATABASE_POOL_SIZE", "MAX_BODY_BYTES",
-        "LOG_LEVEL", "LOG_FORMAT", "WEBHOOK_ALLOWED_NETWORKS",
+        "LOG_LEVEL", "LOG_FORMAT", "WEBHOOK_ALLOWED_NETWORKS", "MAX_CONNECTIONS", "SHUTDOWN_DELAY_SECONDS",
     }  # fmt: skip
     assert faults["LOG_FORMAT"] == "must be one of console, json"
     assert faults["PORT"] == "must be a whole number from 0 to 65535"

@@ -12,16 +12,14 @@ from collections.abc import Callable
 from functools import partial
 from importlib.metadata import version
 from multiprocessing.process import BaseProcess
-from types import FrameType
 from typing import Final
 
 import click
-import structlog
 import uvicorn
 from uvicorn import _subprocess
 from uvicorn.config import STARTUP_FAILURE
-from uvicorn.supervisors import Multiprocess, multiprocess
 
+from entrypoints.cli.draining import DrainingServer, Supervisor
 from entrypoints.cli.protocol import BoundedHttpProtocol
 from entrypoints.cli.websocket import MESSAGE_BYTES, PING_SECONDS, BoundedWebSocketProtocol
 from entrypoints.http.app import App, create_app
@@ -35,7 +33,6 @@ _SECONDS_TO_FINISH = 10
 _PR_SET_PDEATHSIG: Final = 1
 # A worker that says nothing for so long hangs, and is replaced. Ample, since starting takes its time, too.
 _SECONDS_TO_ANSWER = 30
-_log: structlog.stdlib.BoundLogger = structlog.get_logger("satchel.server")
 _NOT_STARTED = "The service could not start; the log above says why."
 
 
@@ -62,7 +59,9 @@ def url_of(listener: socket.socket) -> str:
 
 
 def serve_http(settings: Settings, listener: socket.socket, *, announce: Callable[[], None]) -> None:
-    """Answer requests until SIGINT or SIGTERM; those in flight are finished. A second SIGINT waits no longer.
+    """Answer requests until SIGINT or SIGTERM, and for a while after; then those in flight are finished.
+
+    A second signal waits no longer.
 
     Args:
         settings: with the URL of a database in them.
@@ -93,74 +92,33 @@ def serve_http(settings: Settings, listener: socket.socket, *, announce: Callabl
         timeout_worker_healthcheck=_SECONDS_TO_ANSWER,
     )
     if settings.workers > 1:
-        _Supervisor(config, listener, announce).run()
+        _fork_workers_where_that_is_safe()
+        supervisor = Supervisor(config, listener, settings.shutdown_delay_seconds, announce)
+        supervisor.run()
+        if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
+            raise click.ClickException(_NOT_STARTED)
         return
     try:
-        _Server(config, announce).run(sockets=[listener])
+        DrainingServer(config, settings.shutdown_delay_seconds, announce).run(sockets=[listener])
     except SystemExit as end:
         if end.code == STARTUP_FAILURE:
             raise click.ClickException(_NOT_STARTED) from end
         raise
 
 
-class _Server(uvicorn.Server):
-    """A server in this process."""
-
-    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._announce = announce
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            self._announce()
-
-
-class _Worker(multiprocess.Process):
-    """A server in a process of its own."""
-
-    def start(self) -> None:
-        super().start()
-        # Held here too, the other end of the line would not be seen to close: of a worker that dies while it is
-        # asked whether it is well, an answer would be waited for as long as of one that hangs.
-        self.child_conn.close()
-
-
-class _Supervisor(Multiprocess):
-    """Servers in processes of their own; one that ends is replaced."""
-
-    def __init__(self, config: uvicorn.Config, listener: socket.socket, announce: Callable[[], None]) -> None:
-        super().__init__(config, sockets=[listener])
-        self._announce = announce
-        self._announced = False
-
-    def keep_subprocess_alive(self) -> None:
-        before = {process.pid for process in self.processes}
-        super().keep_subprocess_alive()
-        for pid in before - {process.pid for process in self.processes}:
-            _log.warning("A worker ended and was replaced.", pid=pid)
-        if not self._announced and all(process.is_ready() for process in self.processes):
-            self._announced = True
-            self._announce()
-
-    def run(self) -> None:
-        multiprocess.Process = _Worker  # type: ignore[misc]  # uvicorn has no other place to say so
-        if sys.platform == "linux":
-            # Forked, workers share what is imported here, and start at once. uvicorn starts new interpreters, as
-            # other threads might hold locks at a fork; the only one here, an embedded PostgreSQL's guard, waits.
-            _subprocess.spawn = multiprocessing.get_context("fork")  # type: ignore[assignment]  # as good here
-            # Or the first collection in each worker would write to, and so copy, every page that it shares.
-            gc.freeze()
-        super().run()
-        if any(process.exitcode == STARTUP_FAILURE for process in self.processes):
-            raise click.ClickException(_NOT_STARTED)
+def _fork_workers_where_that_is_safe() -> None:
+    if sys.platform == "linux":
+        # Forked, workers share what is imported here, and start at once. uvicorn starts new interpreters, as
+        # other threads might hold locks at a fork; the only one here, an embedded PostgreSQL's guard, waits.
+        _subprocess.spawn = multiprocessing.get_context("fork")  # type: ignore[assignment]  # as good here
+        # Or the first collection in each worker would write to, and so copy, every page that it shares.
+        gc.freeze()
 
 
 def _served(settings: Settings) -> App:
-    """Return the application, ready for this process; uvicorn calls it with its signal handlers in place."""
+    """Return the application, ready for this process."""
     configure_logs(settings.log_level, settings.log_format)
     app = create_app(settings)
-    _drain_at_the_end(app)
     if (parent := multiprocessing.parent_process()) is not None:
         _follow(parent)
     return app
@@ -180,15 +138,3 @@ def _follow(parent: BaseProcess) -> None:
             os.kill(os.getpid(), signal.SIGTERM)
 
         threading.Thread(target=wait, daemon=True).start()
-
-
-def _drain_at_the_end(app: App) -> None:
-    for name in (signal.SIGINT, signal.SIGTERM):
-        stop = signal.getsignal(name)
-
-        def drain_and_stop(number: int, frame: FrameType | None, stop: object = stop) -> None:
-            app.drain()
-            if callable(stop):
-                stop(number, frame)
-
-        signal.signal(name, drain_and_stop)

@@ -50,11 +50,15 @@ class App(Edge):
         self._litestar = litestar
 
     def drain(self) -> None:
-        """Say from now on that no more requests should come here, and end what would go on for ever.
+        """Say from now on that no more requests should come here; those that come are answered.
 
         May be called from anywhere, signal handlers included.
         """
+        self.is_draining = True
         self._litestar.state.draining = True
+
+    def end_streams(self) -> None:
+        """End what would go on for ever, and begin no more of it. May be called from anywhere."""
         if (end_streams := self._litestar.state.get("end_streams")) is not None:
             end_streams()
 

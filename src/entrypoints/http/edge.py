@@ -51,6 +51,7 @@ class Edge:
 
     Attributes:
         security_headers: what is on every answer, also on those given before a request reaches the application.
+        is_draining: whether each answer is the last on its connection, so that the next request goes elsewhere.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Edge:
     ) -> None:
         self._app = app
         self._answer_mistake = answer_mistake
+        self.is_draining = False
         # Bound now, since a logger that finds its configuration anew takes a third longer for each line.
         self._log: structlog.stdlib.BoundLogger = structlog.get_logger("satchel.http").bind()
         self._cors_origins = frozenset(cors_origins)
@@ -157,6 +159,8 @@ class Edge:
         completed = [header for header in headers if header[0] not in _REPLACED]
         completed.append((b"x-request-id", exchange.request_id.encode()))
         completed += self._security
+        if self.is_draining and b"connection" not in named:
+            completed.append((b"connection", b"close"))
         if b"content-security-policy" not in named:
             is_page = named.get(b"content-type", b"").startswith(b"text/html")
             completed.append((b"content-security-policy", (PAGE_POLICY if is_page else API_POLICY).encode()))
