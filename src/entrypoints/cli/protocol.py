@@ -4,25 +4,22 @@ What does not get as far as a request never reaches the application, so it is bo
 """
 
 import asyncio
-import re
 import secrets
 from typing import Any, Final, cast
 
 import httptools
-import msgspec
 import structlog
 import uvicorn
 from uvicorn._types import ASGI3Application
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from entrypoints.cli.joined_writes import JoinedWrites
+from entrypoints.cli.refusals import CROWDED, NOT_HTTP, TOO_LARGE, Refusal, fault_of_head
 from entrypoints.cli.stalled_writes import WRITE_SECONDS, StalledWrites
 from entrypoints.cli.websocket import can_be_accepted
-from entrypoints.http.edge import API_POLICY, Edge
+from entrypoints.http.edge import Edge
 from entrypoints.http.handshake import SOCKET_PATHS
-from entrypoints.http.problem_kinds import KINDS
-from entrypoints.http.problems import PROBLEM_JSON, Problem
 
 # Several times what browsers and proxies send at most; the longest cursor and token are a few KiB.
 HEAD_BYTES: Final = 64 * 1024
@@ -30,17 +27,16 @@ HEAD_BYTES: Final = 64 * 1024
 HEAD_SECONDS: Final = 10.0
 # Counted from the last byte, so that a large body may come slowly; a pause of that length is a client gone.
 BODY_SECONDS: Final = 30.0
+# So many more may ask for the service's health, or be told that there is no room; those beyond are cut off.
+ROOM_TO_REFUSE: Final = 200
 # How long to take in, and drop, what a refused client still sends: closing on unread bytes resets the connection,
 # and the refusal would be lost with it (RFC 9112, section 9.6).
 _LINGER_SECONDS: Final = 2.0
 
-# RFC 9110, section 7.2, with RFC 3986, section 3.2: a name or an address in brackets, and perhaps a port.
-_HOST = re.compile(rb"(?:[\w.~!$&'()*+,;=%-]*|\[[\w:.]+\])(?::[0-9]*)?", re.ASCII)
-# RFC 9112, section 3.2, asks the header of those that came after.
-_WITHOUT_HOST = {"0.9", "1.0"}
 _SOCKET_PATHS = {path.encode() for path in SOCKET_PATHS}
-_NOT_HTTP = "The request is not valid HTTP/1.1."
-_TOO_LARGE = "The request's headers are too large."
+_HEALTH_PATHS = {
+    f"{prefix}/health{probe}".encode() for prefix in ("", "/api", "/api/v1") for probe in ("", "/live", "/ready")
+}
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("satchel.http")
 
 
@@ -74,8 +70,11 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._in_body = False
         self._bytes_without_body = 0
         self._deadline: asyncio.TimerHandle | None = None
-        self._fault = _NOT_HTTP
-        self._refusal: str | None = None
+        # uvicorn would refuse health checks as well, and in words of its own.
+        self._connections_most, self.limit_concurrency = self.limit_concurrency, None
+        self._is_one_too_many = False
+        self._fault = NOT_HTTP
+        self._refusal: Refusal | None = None
         self._opens_websocket = False
         self._running: RequestResponseCycle | None = None
         self._stalled_writes: StalledWrites | None = None
@@ -84,6 +83,11 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Begin to wait for the first head."""
         super().connection_made(transport)
+        if self._connections_most is not None:
+            self._is_one_too_many = len(self.connections) > self._connections_most
+            if len(self.connections) > self._connections_most + ROOM_TO_REFUSE:
+                transport.abort()
+                return
         self._stalled_writes = StalledWrites(self.loop, transport, self.write_seconds)
         self._joined_writes = JoinedWrites(self.loop, transport)
         self._deadline = self.loop.call_later(self.head_seconds, self.shutdown)
@@ -135,7 +139,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         """
         if (fault := self._fault_of_head()) is not None:
             self._fault = fault
-            raise ValueError(fault)
+            raise ValueError(fault.detail)
         self._opens_websocket = self._is_handshake()
         super().on_headers_complete()
         self._lift_deadline()
@@ -218,65 +222,48 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         if self._refusal is not None:
             return
         if self._bytes_without_body > self.head_bytes:
-            self._refuse(_TOO_LARGE)
+            self._refuse(TOO_LARGE)
         elif self._in_body:
             self._lift_deadline()
             self._deadline = self.loop.call_later(self.body_seconds, self._end_stalled_body)
         elif self._in_head and self._deadline is None:
             self._deadline = self.loop.call_later(self.head_seconds, self.shutdown)
 
-    def _refuse(self, detail: str) -> None:
+    def _refuse(self, refusal: Refusal) -> None:
         self._lift_deadline()
-        self._refusal = detail
+        self._refusal = refusal
         if not self._in_body:
             if not self._is_answering():
-                self._answer(detail)
+                self._answer(refusal)
         elif self.pipeline or self.cycle.response_started:
             # Whatever was said now would be taken for part of another answer.
             self.transport.close()
         else:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
-            self._answer(detail)
+            self._answer(refusal)
 
     def _is_answering(self) -> bool:
         # None before the first request, which uvicorn's annotation passes over.
         cycle = cast("RequestResponseCycle | None", self.cycle)
         return cycle is not None and not cycle.response_complete
 
-    def _answer(self, detail: str) -> None:
-        kind = KINDS["malformed"]
+    def _answer(self, refusal: Refusal) -> None:
         request_id = secrets.token_hex(16)
-        problem = Problem(f"/problems/{kind.slug}", kind.title, kind.status, detail, "/", request_id)
-        body = msgspec.json.encode(problem)
-        headers = {
-            "Content-Type": PROBLEM_JSON,
-            "Content-Length": str(len(body)),
-            "Connection": "close",
-            "Cache-Control": "no-store",
-            "X-Request-ID": request_id,
-            "Content-Security-Policy": API_POLICY,
-            **self._edge.security_headers,
-        }
-        fields = [*self.server_state.default_headers, *((k.encode(), v.encode()) for k, v in headers.items())]
-        lines = [STATUS_LINE[kind.status], *(b"%b: %b\r\n" % field for field in fields), b"\r\n", body]
-        self.transport.write(b"".join(lines))
+        self.transport.write(
+            refusal.answer(request_id, self.server_state.default_headers, self._edge.security_headers)
+        )
         self.transport.write_eof()
         self._deadline = self.loop.call_later(_LINGER_SECONDS, self.transport.close)
-        _log.warning("request refused", request_id=request_id, status=kind.status, error=detail)
+        status, error = refusal.kind.status, refusal.detail
+        _log.warning("request refused", request_id=request_id, status=status, error=error)
 
-    def _fault_of_head(self) -> str | None:
-        length = len(self.url) + sum(len(name) + len(value) + len(": \r\n") for name, value in self.headers)
-        if length > self.head_bytes:
-            return _TOO_LARGE
-        hosts = [value for name, value in self.headers if name == b"host"]
+    def _fault_of_head(self) -> Refusal | None:
+        if self._is_one_too_many and self.url.partition(b"?")[0] not in _HEALTH_PATHS:
+            return CROWDED
         # The parser is None only once the connection is lost.
         version = self.parser.get_http_version()  # pyright: ignore[reportOptionalMemberAccess]
-        if len(hosts) > 1 or (not hosts and version not in _WITHOUT_HOST):
-            return "The request must have one Host header."
-        if hosts and not _HOST.fullmatch(hosts[0]):
-            return "The Host header is no host name, or address, with or without a port."
-        return None
+        return fault_of_head(version, self.url, self.headers, most=self.head_bytes)
 
     def _end_stalled_body(self) -> None:
         if self.flow.read_paused:

@@ -4,6 +4,7 @@ import ctypes
 import gc
 import multiprocessing
 import os
+import resource
 import signal
 import socket
 import sys
@@ -15,12 +16,13 @@ from multiprocessing.process import BaseProcess
 from typing import Final
 
 import click
+import structlog
 import uvicorn
 from uvicorn import _subprocess
 from uvicorn.config import STARTUP_FAILURE
 
 from entrypoints.cli.draining import DrainingServer, Supervisor
-from entrypoints.cli.protocol import BoundedHttpProtocol
+from entrypoints.cli.protocol import ROOM_TO_REFUSE, BoundedHttpProtocol
 from entrypoints.cli.websocket import MESSAGE_BYTES, PING_SECONDS, BoundedWebSocketProtocol
 from entrypoints.http.app import App, create_app
 from entrypoints.logs import configure_logs
@@ -29,10 +31,14 @@ from entrypoints.settings import Settings
 VERSION: Final = version("satchel")
 # How long requests in flight may take to finish once the end was asked for.
 _SECONDS_TO_FINISH = 10
+# Connections to the database, logs, and whatever else a process has open.
+_OTHER_FILES: Final = 256
+_CONNECTIONS_LEAST: Final = 10
 # From <sys/prctl.h>: which signal to get when the parent ends (prctl(2)).
 _PR_SET_PDEATHSIG: Final = 1
 # A worker that says nothing for so long hangs, and is replaced. Ample, since starting takes its time, too.
 _SECONDS_TO_ANSWER = 30
+_log: structlog.stdlib.BoundLogger = structlog.get_logger("satchel.server")
 _NOT_STARTED = "The service could not start; the log above says why."
 
 
@@ -88,6 +94,7 @@ def serve_http(settings: Settings, listener: socket.socket, *, announce: Callabl
         access_log=False,
         proxy_headers=False,
         server_header=False,
+        limit_concurrency=_room_for_connections(settings.max_connections),
         timeout_graceful_shutdown=_SECONDS_TO_FINISH,
         timeout_worker_healthcheck=_SECONDS_TO_ANSWER,
     )
@@ -104,6 +111,24 @@ def serve_http(settings: Settings, listener: socket.socket, *, announce: Callabl
         if end.code == STARTUP_FAILURE:
             raise click.ClickException(_NOT_STARTED) from end
         raise
+
+
+def _room_for_connections(wanted: int) -> int:
+    """Return how many connections a process may have at a time, having asked the system for room for all."""
+    needed = wanted + ROOM_TO_REFUSE + _OTHER_FILES
+    files, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if files == resource.RLIM_INFINITY:
+        return wanted
+    if files < needed:
+        files = needed if most == resource.RLIM_INFINITY else min(needed, most)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, most))
+    room = max(files - ROOM_TO_REFUSE - _OTHER_FILES, _CONNECTIONS_LEAST)
+    if room < wanted:
+        _log.warning(
+            "There is room for fewer connections than MAX_CONNECTIONS.",
+            error=f"{room} of {wanted}, since a process may open {files} files (ulimit -n)",
+        )
+    return min(room, wanted)
 
 
 def _fork_workers_where_that_is_safe() -> None:

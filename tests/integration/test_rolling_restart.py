@@ -1,0 +1,113 @@
+"""Two instances behind nginx, restarted one after the other under load: nobody outside notices."""
+
+import asyncio
+import os
+import shutil
+import subprocess
+from collections import Counter
+from collections.abc import Generator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import anyio.to_thread
+import httpx
+import pytest
+
+from adapters.postgres.postmaster import free_port
+from tests.contracts.http_service import API, PASSWORD, SECRET_KEY, TASKS
+from tests.integration.cli_processes import PATIENCE, Serve, Service, await_that
+
+WRITERS = 2
+_CONFIGURATION = Path(__file__).with_name("nginx.conf")
+
+
+@contextmanager
+def nginx_before(folder: Path, addresses: list[str]) -> Generator[str]:
+    """Start nginx in front of two addresses, and yield its own."""
+    program = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin:/opt/homebrew/bin")
+    if program is None:
+        reason = "There is no nginx: apt-get install nginx-light"
+        if os.environ.get("REQUIRE_NGINX"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    port = free_port()
+    text = _CONFIGURATION.read_text()
+    for name, value in (
+        ("DIRECTORY", str(folder)),
+        ("PORT", str(port)),
+        ("ONE", addresses[0]),
+        ("OTHER", addresses[1]),
+    ):
+        text = text.replace(name, value)
+    (folder / "nginx.conf").write_text(text)
+    # Its workers would be of another user, who may not enter the folder.
+    user = ["-g", "user root;"] if os.geteuid() == 0 else []
+    with subprocess.Popen([program, "-p", folder, "-c", folder / "nginx.conf", *user]) as process:
+        try:
+            await_that(lambda: (folder / "pid").exists() or process.poll() is not None)
+            assert process.poll() is None, (folder / "error.log").read_text()
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+
+
+def is_ready(service: Service) -> bool:
+    try:
+        return httpx.get(f"{service.url()}/health/ready", timeout=PATIENCE).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+@pytest.mark.anyio
+async def test_a_rolling_restart_fails_no_request_and_loses_no_write(
+    serve: Serve, database_url: str, tmp_path: Path
+) -> None:
+    ports = [free_port(), free_port()]
+    variables = {
+        "DATABASE_URL": database_url,
+        "SECRET_KEY": SECRET_KEY,
+        "TRUSTED_PROXIES": "127.0.0.1",
+        "SHUTDOWN_DELAY_SECONDS": "1",
+    }
+
+    def start(port: int) -> Service:
+        return serve("--port", str(port), **variables)
+
+    services = [start(port) for port in ports]
+    for service in services:
+        await_that(partial(is_ready, service))
+    with nginx_before(tmp_path, [f"127.0.0.1:{port}" for port in ports]) as address:
+        async with httpx.AsyncClient(base_url=address, timeout=PATIENCE) as http:
+            account = {"username": "ada", "password": PASSWORD}
+            token = (await http.post(f"{API}/auth/signup", json=account)).json()["accessToken"]
+            http.headers["Authorization"] = f"Bearer {token}"
+            answers, kept, ended = Counter[tuple[str, int]](), dict[str, str](), asyncio.Event()
+
+            async def asks(method: str, path: str, body: object = None) -> httpx.Response:
+                answer = await http.request(method, path, json=body)
+                answers[method, answer.status_code] += 1
+                return answer
+
+            async def work(writer: int) -> None:
+                number = 0
+                while not ended.is_set():
+                    number += 1
+                    created = await asks("POST", TASKS, {"title": f"{writer}: {number}"})
+                    if created.status_code == 201:
+                        path = created.headers["Location"]
+                        kept[path] = (await asks("PUT", path, {"title": f"{writer}, {number}"})).json()["title"]
+                        assert (await asks("GET", path)).json()["title"] == kept[path]
+
+            async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
+                for writer in range(WRITERS):
+                    group.create_task(work(writer))
+                for place, port in enumerate(ports):
+                    assert await anyio.to_thread.run_sync(services[place].end) == 0
+                    services[place] = start(port)
+                    await anyio.to_thread.run_sync(await_that, partial(is_ready, services[place]))
+                ended.set()
+            # What was sent and not answered, when the address was given up, no proxy may send again if it creates.
+            assert set(answers) - {("POST", 502)} == {("POST", 201), ("PUT", 200), ("GET", 200)}
+            for path, title in kept.items():
+                assert (await http.get(path)).json()["title"] == title
