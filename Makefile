@@ -1,7 +1,7 @@
 # What one needs from day to day: `make help` lists it.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check bench audit format lock clean
+.PHONY: help setup run test check bench soak audit format lock clean
 
 VENV := .venv
 BENCH_VENV := .venv-bench
@@ -31,6 +31,9 @@ check: $(VENV)/.dev ## run the linters, both type checkers and the import contra
 
 bench: $(BENCH_VENV)/.bench $(VENV)/.runtime ## compare Satchel's speed with its peers' (GROWTH=1: growing lists; BENCH="--help": options)
 	@$(BENCH_VENV)/bin/python -m benchmarks $(if $(GROWTH),--growth) $(BENCH)
+
+soak: $(VENV)/.dev ## run mixed traffic for a while, and see that nothing grows that should not (MINUTES=10)
+	@$(BIN)/python -m tests.soak --minutes $(or $(MINUTES),10)
 
 audit: $(VENV)/.dev ## look the locked dependencies up among known vulnerabilities
 	$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements/dev.txt
