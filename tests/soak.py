@@ -32,8 +32,6 @@ from tests.contracts.http_service import API, PASSWORD, SECRET_KEY, TASKS
 from tests.integration.cli_processes import Service, children, running_in, serving_in
 from tests.integration.own_postgresql import own_postgresql
 
-WORKERS = 6
-SLOW_CLIENTS = 500
 PAUSE_SECONDS = 0.02
 POOL_SIZE = 10
 LOOKS = 20
@@ -42,6 +40,14 @@ STAYS = ("users", "tasks", "waiting_events")
 # How much more memory a process may have in the end than when it was warm.
 MEMORY_GROWTH_MOST = 0.2
 _PAUSE_OF_PROBE = 0.05
+
+
+class Options(argparse.Namespace):
+    """What it was told."""
+
+    minutes: float
+    users: int
+    slow: int
 
 
 class Look(NamedTuple):
@@ -57,7 +63,9 @@ def main(arguments: Sequence[str]) -> int:
     """Run it and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description="Mixed traffic for a while.")
     parser.add_argument("--minutes", type=float, default=10, help="for how long, 10 by default")
-    minutes: float = parser.parse_args(arguments).minutes
+    parser.add_argument("--users", type=int, default=6, help="how many use it at a time, 6 by default")
+    parser.add_argument("--slow", type=int, default=500, help="how many clients are slow, 500 by default")
+    options = parser.parse_args(arguments, Options())
     with own_postgresql() as server, tempfile.TemporaryDirectory() as folder, serving_in(Path(folder)) as serve:
         variables = {
             "DATABASE_URL": server.url,
@@ -75,7 +83,7 @@ def main(arguments: Sequence[str]) -> int:
         probe = multiprocessing.Process(target=probe_liveness, args=(urls, ended, told))
         probe.start()
         try:
-            answers, looks = asyncio.run(_soak(services, server.url, urls, seconds=60 * minutes))
+            answers, looks = asyncio.run(_soak(services, server.url, urls, options))
         finally:
             ended.set()
             latencies = told.get()
@@ -86,10 +94,13 @@ def main(arguments: Sequence[str]) -> int:
     )
     print(f"\nAnswers: {dict(sorted(answers.items()))}")
     print(
-        f"Liveness beside {SLOW_CLIENTS} slow clients: {len(latencies)} asked, half of them within {half}, "
+        f"Liveness beside {options.slow} slow clients: {len(latencies)} asked, half of them within {half}, "
         f"99.9 % within {most}, all within {all_of_them}"
     )
-    faults = [*_faults(looks), *(f"{n} answers of {status}" for status, n in answers.items() if status >= 500)]
+    faults = [
+        *_faults(looks, options),
+        *(f"{n} answers of {status}" for status, n in answers.items() if status >= 500),
+    ]
     print("\n".join(faults) or "Nothing grew that should not.")
     return 1 if faults else 0
 
@@ -110,16 +121,16 @@ def probe_liveness(urls: list[str], ended: Event, told: "multiprocessing.SimpleQ
 
 
 async def _soak(
-    services: list[Service], database: str, urls: list[str], *, seconds: float
+    services: list[Service], database: str, urls: list[str], options: Options
 ) -> tuple[Counter[int], list[Look]]:
     answers: Counter[int] = Counter()
     looks: list[Look] = []
     async with asyncio.TaskGroup() as group:
-        traffic = [group.create_task(_use(urls, number, answers)) for number in range(WORKERS)]
-        traffic += [group.create_task(_dawdle(urls[number % len(urls)], number)) for number in range(SLOW_CLIENTS)]
+        traffic = [group.create_task(_use(urls, number, answers)) for number in range(options.users)]
+        traffic += [group.create_task(_dawdle(urls[number % len(urls)], number)) for number in range(options.slow)]
         began = time.monotonic()
         for look in range(1, LOOKS + 1):
-            await asyncio.sleep(max(0.0, began + seconds * look / LOOKS - time.monotonic()))
+            await asyncio.sleep(max(0.0, began + 60 * options.minutes * look / LOOKS - time.monotonic()))
             looks.append(await asyncio.to_thread(_look, services, database))
             _show(time.monotonic() - began, looks[-1])
         for task in traffic:
@@ -207,7 +218,7 @@ def _show(seconds: float, look: Look) -> None:
     print(f"{seconds:5.0f} s: {memory} MiB; {look.files} files; {look.backends} connections; {rows}", flush=True)
 
 
-def _faults(looks: list[Look]) -> Iterator[str]:
+def _faults(looks: list[Look], options: Options) -> Iterator[str]:
     """Yield what grew; the first quarter of the time is for getting warm."""
     warm, last = looks[len(looks) // 4], looks[-1]
     for place, (before, after) in enumerate(zip(warm.memory, last.memory, strict=True)):
@@ -216,11 +227,11 @@ def _faults(looks: list[Look]) -> Iterator[str]:
     if last.backends > (most := len(last.memory) * (POOL_SIZE + 1)):
         yield f"There are {last.backends} connections of the database, more than {most}."
     for place, (before, after) in enumerate(zip(warm.files, last.files, strict=True)):
-        if after > before + SLOW_CLIENTS // 4:
+        if after > before + options.slow // 4 + POOL_SIZE:
             yield f"The open files of process {place} grew from {before} to {after}."
     for name in STAYS:
         # What is under way at the moment counts, too.
-        if last.rows[name] > looks[0].rows[name] + 10 * WORKERS:
+        if last.rows[name] > looks[0].rows[name] + 10 * options.users:
             yield f"The table {name} grew from {looks[0].rows[name]} to {last.rows[name]} rows."
 
 

@@ -4,6 +4,7 @@ What may appear is a list of fields. Anything else a caller or a library hands o
 tokens, is dropped before it is written.
 """
 
+import json
 import logging
 import sys
 from collections.abc import MutableMapping
@@ -119,7 +120,7 @@ def _completed(logger: _Lines, level: str, record: MutableMapping[str, Any]) -> 
 def _without_control_characters(
     _logger: Any, _method: str, record: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
-    # What a stranger sent must neither steer a terminal nor forge a line. JSON escapes by itself.
+    # What a stranger sent must neither steer a terminal nor forge a line.
     return {name: _escaped(value) if isinstance(value, str) else value for name, value in record.items()}
 
 
@@ -140,4 +141,8 @@ def _renderers(format: LogFormat) -> list[Processor]:
 
 
 def _json(record: object, **_: object) -> str:
-    return msgspec.json.encode(record, enc_hook=str).decode()
+    line = msgspec.json.encode(record, enc_hook=str).decode()
+    if line.isprintable():
+        return line
+    # JSON allows in strings what others take for the end of a line, and terminals for an order.
+    return "".join(letter if letter.isprintable() else json.dumps(letter)[1:-1] for letter in line)
