@@ -98,7 +98,7 @@ def main(arguments: Sequence[str]) -> int:
         f"99.9 % within {most}, all within {all_of_them}"
     )
     faults = [
-        *_faults(looks, options),
+        *faults_in(looks, options),
         *(f"{n} answers of {status}" for status, n in answers.items() if status >= 500),
     ]
     print("\n".join(faults) or "Nothing grew that should not.")
@@ -218,7 +218,7 @@ def _show(seconds: float, look: Look) -> None:
     print(f"{seconds:5.0f} s: {memory} MiB; {look.files} files; {look.backends} connections; {rows}", flush=True)
 
 
-def _faults(looks: list[Look], options: Options) -> Iterator[str]:
+def faults_in(looks: list[Look], options: Options) -> Iterator[str]:
     """Yield what grew; the first quarter of the time is for getting warm."""
     warm, last = looks[len(looks) // 4], looks[-1]
     for place, (before, after) in enumerate(zip(warm.memory, last.memory, strict=True)):

@@ -75,6 +75,14 @@ class TestFollowing:
             near = await scene.follow(most - 3)
             assert subjects(await read(near, 3)) == [most - 2, most - 1, most]
 
+    async def test_only_so_many_follow_at_one_process(self, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("application.feed.FOLLOWERS_MOST", 3)
+        followers = [await scene.follow() for _ in range(3)]
+        with pytest.raises(Unavailable, match="Too many"):
+            await scene.follow()
+        followers[0].close()
+        await scene.follow()
+
     async def test_a_reader_is_handed_a_bounded_number_at_a_time(self, scene: Scene) -> None:
         follower = await scene.follow(0)
         async with running(scene.feed):
