@@ -126,7 +126,11 @@ class Container(containers.DeclarativeContainer):
         settings.provided.store_kind,
         memory=providers.Singleton(InMemoryStore),
         postgresql=providers.Singleton(
-            SqlStore, settings.provided.database_url, pool_size=settings.provided.database_pool_size
+            SqlStore,
+            settings.provided.database_url,
+            pool_size=settings.provided.database_pool_size,
+            through_pooler=settings.provided.is_database_pooled,
+            listen_url=settings.provided.database_listen_url,
         ),
     )
     units_of_work = providers.Selector(

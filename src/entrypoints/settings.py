@@ -35,6 +35,13 @@ class PasswordStrength(StrEnum):
     STRICT = "strict"
 
 
+class DatabasePooler(StrEnum):
+    """What stands between Satchel and PostgreSQL."""
+
+    NONE = "none"
+    TRANSACTION = "transaction"
+
+
 class LogFormat(StrEnum):
     """What a log line looks like."""
 
@@ -76,6 +83,8 @@ class Settings:
         webhook_allowed_networks: those that webhooks may reach although they are not public.
         rate_limit_sign_in_failures: how many a name or an address has in `rate_limit_sign_in_minutes`.
         database_pool_size: connections of each worker process.
+        database_pooler: what `database_url` leads to, instead of PostgreSQL itself.
+        database_listen_url: where news of the same database is told, if not at `database_url`.
         max_body_bytes: the longest request body.
         max_connections: how many clients each worker process has at a time.
         shutdown_delay_seconds: how long requests are still taken once the end was asked for.
@@ -102,6 +111,8 @@ class Settings:
     rate_limit_sign_in_failures: int
     rate_limit_sign_in_minutes: int
     database_pool_size: int
+    database_pooler: DatabasePooler
+    database_listen_url: str | None = field(repr=False)
     max_body_bytes: int
     max_connections: int
     shutdown_delay_seconds: int
@@ -118,6 +129,11 @@ class Settings:
     def store_kind(self) -> Literal["memory", "postgresql"]:
         """Which store keeps the data; the one in memory is each process's own, and forgotten with it."""
         return "memory" if self.database_url == MEMORY_URL else "postgresql"
+
+    @property
+    def is_database_pooled(self) -> bool:
+        """Whether a pooler gives each transaction to any session of the server."""
+        return self.database_pooler is DatabasePooler.TRANSACTION
 
     @property
     def approves_automatically(self) -> bool:
@@ -141,6 +157,8 @@ class Settings:
             "ENVIRONMENT": self.environment,
             "DATABASE_URL": embedded if self.database_url is None else masked_url(self.database_url),
             "DATABASE_POOL_SIZE": str(self.database_pool_size),
+            "DATABASE_POOLER": self.database_pooler,
+            "DATABASE_LISTEN_URL": masked_url(self.database_listen_url or ""),
             "DATA_DIR": str(self.data_dir),
             "SECRET_KEY": MASK if self.secret_key else "(made at the first start)",
             "SECRET_KEY_PREVIOUS": ",".join(MASK for _ in self.previous_secret_keys),

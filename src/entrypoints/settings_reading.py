@@ -13,6 +13,7 @@ from entrypoints.database_url import PORT_MOST, masked_url, url_fault
 from entrypoints.secret_key import SECRET_KEY_LEAST_BYTES, is_well_known, kept_secret_key
 from entrypoints.settings import (
     WORKERS_MOST,
+    DatabasePooler,
     Environment,
     LogFormat,
     LogLevel,
@@ -87,6 +88,8 @@ def read_settings(environ: Mapping[str, str] | None = None, *, directory: Path |
         rate_limit_sign_in_failures=read.integer("RATE_LIMIT_SIGN_IN_FAILURES", 10, least=1, most=10_000),
         rate_limit_sign_in_minutes=read.integer("RATE_LIMIT_SIGN_IN_MINUTES", 15, least=1, most=24 * 60),
         database_pool_size=read.integer("DATABASE_POOL_SIZE", 10, least=2, most=100),
+        database_pooler=read.choice("DATABASE_POOLER", DatabasePooler.NONE),
+        database_listen_url=read.text("DATABASE_LISTEN_URL", "") or None,
         max_body_bytes=read.integer("MAX_BODY_BYTES", 1024**2, least=1024, most=1024**3),
         max_connections=read.integer("MAX_CONNECTIONS", 6_000, least=10, most=1_000_000),
         shutdown_delay_seconds=read.integer("SHUTDOWN_DELAY_SECONDS", 5 if production else 0, least=0, most=300),
@@ -121,6 +124,11 @@ def _check_database(settings: Settings, read: Variables) -> None:
         )
     elif url is not None and (message := url_fault(url)):
         read.fault("DATABASE_URL", message)
+    listen_url = settings.database_listen_url
+    if listen_url is not None and not listen_url.startswith("postgresql://"):
+        read.fault("DATABASE_LISTEN_URL", "must be postgresql://USER:PASSWORD@HOST:5432/NAME")
+    elif listen_url is not None and (message := url_fault(listen_url)):
+        read.fault("DATABASE_LISTEN_URL", message)
     if settings.store_kind == "memory" and settings.workers > 1:
         read.fault("WORKERS", "must be 1 with DATABASE_URL=memory://, since each worker would keep its own data")
 

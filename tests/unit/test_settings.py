@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from dotenv import dotenv_values
 
 from entrypoints.settings import (
+    DatabasePooler,
     Environment,
     LogFormat,
     LogLevel,
@@ -92,6 +93,8 @@ def test_every_variable_is_read(load: Load, tmp_path: Path) -> None:
         RATE_LIMIT_SIGN_IN_FAILURES="5",
         RATE_LIMIT_SIGN_IN_MINUTES="60",
         DATABASE_POOL_SIZE="2",
+        DATABASE_POOLER="transaction",
+        DATABASE_LISTEN_URL="postgresql://satchel@db.internal/satchel",
         MAX_BODY_BYTES="2048",
         MAX_CONNECTIONS="500",
         SHUTDOWN_DELAY_SECONDS="20",
@@ -119,6 +122,8 @@ def test_every_variable_is_read(load: Load, tmp_path: Path) -> None:
         rate_limit_sign_in_failures=5,
         rate_limit_sign_in_minutes=60,
         database_pool_size=2,
+        database_pooler=DatabasePooler.TRANSACTION,
+        database_listen_url="postgresql://satchel@db.internal/satchel",
         max_body_bytes=2048,
         max_connections=500,
         shutdown_delay_seconds=20,

@@ -107,22 +107,29 @@ class PatientConnection(psycopg.AsyncConnection[TupleRow]):
 class Connections:
     """A pipeline for what is short, a pool for other single statements, and one for transactions."""
 
-    def __init__(self, url: str, *, pool_size: int) -> None:
+    def __init__(self, url: str, *, pool_size: int, through_pooler: bool = False) -> None:
         """Remember where PostgreSQL is; nothing is connected yet.
 
         Args:
             url: `postgresql://...` as libpq reads it, parameters included; they win over Satchel's own.
             pool_size: connections of all together, but at least four.
+            through_pooler: whether the URL leads to a pooler that gives each transaction to any session of the
+                server. It takes no settings of the server either, so the limits are for it to set.
 
         Raises:
             UnreadableUrl: libpq cannot read the URL.
         """
-        parameters = connection_parameters(url, settings=_SERVER_SETTINGS)
+        self._prepared_after = None if through_pooler else _PREPARED_SOON
+        parameters = connection_parameters(url, settings={} if through_pooler else _SERVER_SETTINGS)
+        parameters["prepare_threshold"] = self._prepared_after
         # Whoever waits in the pipeline keeps others waiting, so nothing else may be set there.
-        piped = connection_parameters(url, settings=PIPELINE_SETTINGS, are_fixed=True)
+        piped = connection_parameters(url, settings={} if through_pooler else PIPELINE_SETTINGS, are_fixed=True)
         writes = max(1, pool_size * 3 // 10)
         self._pipeline = Pipeline(
-            partial(PatientConnection.begin, **piped, autocommit=True), reads=1, writes=writes
+            partial(PatientConnection.begin, **piped | {"client_encoding": "UTF8"}, autocommit=True),
+            reads=1,
+            writes=writes,
+            through_pooler=through_pooler,
         )
         # A read is one round trip: a dead connection is found by the read itself, and nothing needs a rollback.
         self._reads = _engine(
@@ -218,7 +225,7 @@ class Connections:
             try:
                 return (await connection.execute(statement, values)).fetchall()
             finally:
-                driver.prepare_threshold = _PREPARED_SOON
+                driver.prepare_threshold = self._prepared_after
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[AsyncConnection]:
@@ -274,7 +281,7 @@ def connection_parameters(url: str, *, settings: Mapping[str, str], are_fixed: b
 def _engine(parameters: Mapping[str, Any], **options: Any) -> AsyncEngine:
     return create_async_engine(
         "postgresql+psycopg://",
-        async_creator=lambda: PatientConnection.begin(**parameters, prepare_threshold=_PREPARED_SOON),
+        async_creator=lambda: PatientConnection.begin(**parameters),
         max_overflow=0,
         pool_timeout=_CHECKOUT_SECONDS,
         pool_use_lifo=True,

@@ -2,7 +2,7 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from typing import Final
 
@@ -12,7 +12,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
@@ -23,6 +23,7 @@ from domain.errors import Unavailable
 # as any other, but must stay: every version of Satchel takes the same lock.
 _LOCK: Final = 7_385_103_921
 SECONDS_FOR_OTHER_MIGRATORS: Final = 600
+_SET: Final = text("SELECT set_config(:name, :value, true)")
 # A migration that waits for a table keeps everyone behind it waiting too.
 SECONDS_FOR_OTHER_WORK: Final = 10
 
@@ -126,10 +127,12 @@ def exclusive_connection(url: str) -> Generator[Connection]:
         CommandError: Alembic's way of ending with a message instead of a traceback.
         UnreadableUrl: the URL cannot be read.
     """
-    with _connection(url) as connection:
-        _set_lock_timeout(connection, SECONDS_FOR_OTHER_MIGRATORS)
+    # The lock belongs to a transaction, and so to a connection beside the one that works: a pooler may give each
+    # transaction to another session of the server, with which a session's lock would stay behind.
+    with _connection(url) as holder, _connection(url) as connection:
+        _limit(holder, SECONDS_FOR_OTHER_MIGRATORS)
         try:
-            connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
+            holder.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         except DBAPIError as error:
             if _sqlstate(error) != psycopg.errors.LockNotAvailable.sqlstate:
                 raise
@@ -137,16 +140,13 @@ def exclusive_connection(url: str) -> Generator[Connection]:
                 f"Another migration of this database has not ended within {SECONDS_FOR_OTHER_MIGRATORS} seconds. "
                 "See what it is doing in pg_stat_activity, and try again when it is done."
             ) from error
-        _set_lock_timeout(connection, SECONDS_FOR_OTHER_WORK)
-        connection.commit()
-        # The lock belongs to the session and goes with the connection.
+        event.listen(connection, "begin", partial(_limit, seconds=SECONDS_FOR_OTHER_WORK))
         yield connection
 
 
 @contextmanager
 def _connection(url: str) -> Generator[Connection]:
-    # Nothing limits how long a migration may work, so only the time zone is set.
-    parameters = connection_parameters(url, settings={"timezone": "UTC"})
+    parameters = connection_parameters(url, settings={})
     engine = create_engine(
         "postgresql+psycopg://", creator=lambda: psycopg.connect(**parameters), poolclass=NullPool
     )
@@ -157,8 +157,16 @@ def _connection(url: str) -> Generator[Connection]:
         raise CommandError(_explained(error)) from error
 
 
-def _set_lock_timeout(connection: Connection, seconds: int) -> None:
-    connection.execute(text("SELECT set_config('lock_timeout', :value, false)"), {"value": f"{seconds}s"})
+def _limit(connection: Connection, seconds: int) -> None:
+    """Limit how long a transaction waits for locks, and nothing else, whatever the settings of the role."""
+    settings = {
+        "lock_timeout": f"{seconds}s",
+        "statement_timeout": "0",
+        "idle_in_transaction_session_timeout": "0",
+        "timezone": "UTC",
+    }
+    for name, value in settings.items():
+        connection.execute(_SET, {"name": name, "value": value})
 
 
 def _sqlstate(error: DBAPIError) -> str | None:

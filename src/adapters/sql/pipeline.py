@@ -10,6 +10,7 @@ from psycopg.adapt import Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGresult
+from sqlalchemy import func, literal_column, select
 
 from adapters.sql.errors import BUSY, first_line, meaning
 from adapters.sql.prepared import MISSED, AnyRow, Dumped, Prepared
@@ -29,6 +30,18 @@ PIPELINE_SETTINGS: Final = {
 }
 """Of the server, for connections of a pipeline: what is behind a statement waits no longer than that for it."""
 
+# The same for one transaction, where a pooler gives the next one to another session.
+_LIMITED: Final = Prepared(
+    select(
+        *(
+            func.set_config(
+                literal_column(f"'{name}'"), literal_column(f"'{PIPELINE_SETTINGS[name]}'"), literal_column("true")
+            )
+            for name in ("statement_timeout", "lock_timeout")
+        )
+    ),
+    (),
+)
 _CONNECT_SECONDS: Final = 3
 _ANSWER_SECONDS: Final = 3.0
 _DRAIN_SECONDS: Final = 1
@@ -56,6 +69,7 @@ class Pipeline:
         writes: int = 4,
         in_flight: int = 2_000,
         answer_seconds: float = _ANSWER_SECONDS,
+        through_pooler: bool = False,
     ) -> None:
         """Remember how to connect; it is done when the first statement is sent.
 
@@ -67,10 +81,13 @@ class Pipeline:
             in_flight: how many callers wait on one connection at most.
             answer_seconds: how long a caller waits for an answer. A connection that in this time gave none to
                 anybody is given up.
+            through_pooler: whether each transaction may be on another session of the server: then nothing is
+                prepared, and changes bring their limits along.
         """
-        self._reads = [_Lane(connect, answer_seconds) for _ in range(reads)]
-        self._writes = [_Lane(connect, answer_seconds) for _ in range(writes)]
+        self._reads = [_Lane(connect, answer_seconds, prepares=not through_pooler) for _ in range(reads)]
+        self._writes = [_Lane(connect, answer_seconds, prepares=not through_pooler) for _ in range(writes)]
         self._in_flight = in_flight
+        self._before_changes = [(_LIMITED, ())] if through_pooler else []
         self._transformer: AnyTransformer = Transformer()
         self._awaited: set[asyncio.Future[Sequence[PGresult]]] = set()
         self._is_closed = False
@@ -87,9 +104,11 @@ class Pipeline:
             Unavailable: the database is away or busy.
         """
         statement = prepared, prepared.dump(self._transformer, values)
-        lanes = self._reads if prepared.is_read else self._writes
-        results = await self._answers(lanes, [statement], is_read=prepared.is_read)
-        return prepared.load(self._transformer, results[0])
+        if prepared.is_read:
+            (result,) = await self._answers(self._reads, [statement], is_read=True)
+        else:
+            result = (await self._changed([statement]))[0]
+        return prepared.load(self._transformer, result)
 
     async def commit(self, changes: Sequence[Change]) -> None:
         """Execute the statements in one transaction and one round trip.
@@ -107,7 +126,7 @@ class Pipeline:
             for sent in [prepared.must_hit if must_hit else prepared]
         ]
         if statements:
-            await self._answers(self._writes, statements, is_read=False)
+            await self._changed(statements)
 
     async def close(self) -> None:
         """Wait a moment for what is under way, then close every connection."""
@@ -116,6 +135,10 @@ class Pipeline:
             await asyncio.wait(self._awaited, timeout=_DRAIN_SECONDS)
         for lane in (*self._reads, *self._writes):
             await lane.close()
+
+    async def _changed(self, statements: Sequence[tuple[Prepared, Dumped]]) -> Sequence[PGresult]:
+        sent = [*self._before_changes, *statements]
+        return (await self._answers(self._writes, sent, is_read=False))[len(self._before_changes) :]
 
     async def _answers(
         self, lanes: Sequence["_Lane"], statements: Sequence[tuple[Prepared, Dumped]], *, is_read: bool
@@ -146,9 +169,10 @@ class Pipeline:
 class _Lane:
     """Has a connection: opened when the first request comes, replaced when it is lost."""
 
-    def __init__(self, connect: Connect, answer_seconds: float) -> None:
+    def __init__(self, connect: Connect, answer_seconds: float, *, prepares: bool) -> None:
         self._connect = connect
         self._answer_seconds = answer_seconds
+        self._prepares = prepares
         self._wire: Wire | None = None
         self._opening: asyncio.Task[None] | None = None
         self._waiting: list[Request] = []
@@ -192,7 +216,9 @@ class _Lane:
         try:
             async with asyncio.timeout(_CONNECT_SECONDS):
                 connection = await self._connect()
-            self._wire = Wire(connection, answer_seconds=self._answer_seconds, ended=self._replace)
+            self._wire = Wire(
+                connection, answer_seconds=self._answer_seconds, ended=self._replace, prepares=self._prepares
+            )
         except Exception as error:
             # Whatever it is, nobody may wait on for ever.
             self._reopens_at = asyncio.get_running_loop().time() + _REOPEN_SECONDS

@@ -30,20 +30,24 @@ class SqlStore(Store):
         notices: wakes those who follow what happens there.
     """
 
-    def __init__(self, url: str, *, pool_size: int) -> None:
+    def __init__(
+        self, url: str, *, pool_size: int, through_pooler: bool = False, listen_url: str | None = None
+    ) -> None:
         """Remember where the database is; nothing is connected yet.
 
         Args:
             url: `postgresql://user:password@host:port/name?parameters`, as libpq reads it.
             pool_size: connections held at most: half for reading, half for writing, at least one each.
+            through_pooler: whether the URL leads to a pooler that gives each transaction to any session.
+            listen_url: of the same database, where news of it is told; by default the other URL.
 
         Raises:
             UnreadableUrl: the URL cannot be read.
         """
-        self._connections = Connections(url, pool_size=pool_size)
+        self._connections = Connections(url, pool_size=pool_size, through_pooler=through_pooler)
         self._ids = IdsOfAll(self._connections)
         self.throttle = SqlThrottle(self._connections)
-        self._news = News(url)
+        self._news = News(listen_url or url)
         self.session_directory = SqlSessionDirectory(self._connections, self._news)
         self.notices = SqlNotices(self._news)
 

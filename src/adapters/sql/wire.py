@@ -72,7 +72,9 @@ class _Exchange:
 class Wire:
     """Sends what is put in during one turn of the event loop together, and hands answers out as they come."""
 
-    def __init__(self, connection: Connection, *, answer_seconds: float, ended: Ended) -> None:
+    def __init__(
+        self, connection: Connection, *, answer_seconds: float, ended: Ended, prepares: bool = True
+    ) -> None:
         """Take over the connection, on the running loop.
 
         Args:
@@ -80,6 +82,7 @@ class Wire:
             answer_seconds: how long a caller waits for an answer at most. If in that time none came to anybody,
                 the connection is given up.
             ended: is called when the connection is lost; not by `close`.
+            prepares: whether the connection keeps statements prepared.
         """
         self._connection = connection
         self._pgconn = connection.pgconn
@@ -88,6 +91,7 @@ class Wire:
         self._loop = asyncio.get_running_loop()
         self._answer_seconds = answer_seconds
         self._ended = ended
+        self._prepared_most = _PREPARED_MOST if prepares else 0
         self._outbox: list[Request] = []
         self._under_way: deque[_Exchange] = deque()
         self._requests_under_way = 0
@@ -151,7 +155,7 @@ class Wire:
     def _send_together(self, requests: Sequence[Request]) -> None:
         statements = [statement for request in requests for statement in request.statements]
         for prepared, _ in statements:
-            if prepared.text not in self._names and len(self._names) < _PREPARED_MOST:
+            if prepared.text not in self._names and len(self._names) < self._prepared_most:
                 self._prepare(prepared.text)
         self._under_way.append(_Exchange(self._loop.time(), len(statements), requests))
         self._requests_under_way += len(requests)
