@@ -1,26 +1,26 @@
 """Cheats as files carry them, taken in."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from itertools import islice
+from itertools import count
 from typing import TypeVar
 
 from application.concurrency import again_while_stale
 from application.idempotency import Keep
+from application.import_matches import UNKEPT_LAST, Here, Placed, TagsOfFile
 from application.paging import PageRequest
 from application.ports.clock import Clock
 from application.ports.keys import Keys
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from application.ports.users import UserFilter, UserSort
-from application.taxonomy import tags_of
+from application.turns import Turns
 from domain.access import may_change_cheat
 from domain.cheats import Cheat, CheatChanges
 from domain.errors import Conflict, Fault, Forbidden, Invalid, NotFound, Stale, Taken, refuse
-from domain.history import cheat_created, cheat_updated, tag_created
-from domain.portability import ExportedCheat, Record, file_faults, first_faults
-from domain.taxonomy import Tag, TagKind, name_key
+from domain.history import cheat_created, cheat_updated
+from domain.portability import Record, file_faults, first_faults
+from domain.taxonomy import TagKind, name_key
 from domain.users import Role, User, UserStatus
 
 T = TypeVar("T")
@@ -28,7 +28,11 @@ T = TypeVar("T")
 IMPORTS = "imports"
 """The lock under which files are taken in."""
 
-_BATCH = 1_000
+IMPORTED_MOST = 10_000
+"""So many cheats, platforms and topics together people take in with one file; operators as many as they like."""
+IMPORTS_MOST = 2
+"""So many files of people are taken in at a time in one process."""
+
 # After so many cheats of a file the event loop may turn to others.
 _BREATH = 100
 
@@ -67,6 +71,11 @@ class ImportCheats:
     units_of_work: UnitsOfWork
     clock: Clock
     keys: Keys
+    turns: Turns = field(
+        default_factory=lambda: Turns(
+            IMPORTS_MOST, refusal="Other files are being taken in at this moment. Try again in a few seconds."
+        )
+    )
 
     async def __call__(
         self,
@@ -91,19 +100,32 @@ class ImportCheats:
             keep: tells what to keep beside the cheats, or by itself where they are the same already.
 
         Raises:
-            Invalid: with every fault of every record.
+            Invalid: with every fault of every record, or there are too many of them.
+            Unavailable: too many files are being taken in, or the database is away.
             Forbidden: with every record that would change a cheat which the actor may not.
             NotFound: there is no owner of this name.
             Conflict: nobody can own what is new, since there is no admin.
         """
-        # In a thread, since a file may hold very many, and others are served meanwhile.
-        cheats = await asyncio.to_thread(_checked, records)
+        if actor is None:
+            return await self._take_in(None, await _checked(records), owner, dry_run=dry_run, keep=keep)
+        with self.turns.taken():
+            cheats = await _checked(records, most=IMPORTED_MOST)
+            return await self._take_in(actor, cheats, owner, dry_run=dry_run, keep=keep)
 
+    async def _take_in(
+        self,
+        actor: User | None,
+        cheats: Placed,
+        owner: str | None,
+        *,
+        dry_run: bool,
+        keep: Keep[ImportOutcome] | None,
+    ) -> ImportOutcome:
         async def attempt() -> ImportOutcome:
             async with self.units_of_work() as uow:
                 owning = actor or await _owner(owner, uow)
-                here = await _Here.read(cheats, owning, uow)
-                outcome = await self._collect(cheats, here, actor, owning, uow)
+                here = await Here.read(cheats, owning, uow)
+                outcome = await self._collect(cheats, here, actor, owning, uow, dry_run=dry_run)
                 if keep is not None and not dry_run:
                     uow.kept_answers.add(keep(outcome))
                 if (keep is not None or outcome.changes_anything) and not dry_run:
@@ -113,24 +135,30 @@ class ImportCheats:
         return await again_while_stale(attempt)
 
     async def _collect(
-        self, cheats: "_Placed", here: "_Here", actor: User | None, owner: User, uow: UnitOfWork
+        self,
+        cheats: Placed,
+        here: Here,
+        actor: User | None,
+        owner: User,
+        uow: UnitOfWork,
+        *,
+        dry_run: bool,
     ) -> ImportOutcome:
         at = self.clock.now()
-        tags = _Tags(actor, at, uow)
+        unkept = count(UNKEPT_LAST, -1) if dry_run else None
+        tags = TagsOfFile(actor, at, uow, unkept)
         platform_ids = await tags.ids(TagKind.PLATFORM, (cheat.platforms for cheat, _ in cheats))
         topic_ids = await tags.ids(TagKind.TOPIC, (cheat.topics for cheat, _ in cheats))
         created, updated = list[Cheat](), list[tuple[Cheat, Cheat]]()
         forbidden: list[Fault] = []
-        for number, (cheat, place) in enumerate(cheats):
-            if number % _BREATH == 0:
-                await asyncio.sleep(0)
+        async for cheat, place in _unhurried(cheats):
             platforms = tuple(platform_ids[name_key(name)] for name in cheat.platforms)
             topics = tuple(topic_ids[name_key(name)] for name in cheat.topics)
             changes = CheatChanges(cheat.title, cheat.notes, cheat.code, cheat.language, platforms, topics)
             before = here.counterpart(cheat, changes)
             if before is None:
                 new = Cheat.create(
-                    id=await uow.cheats.next_id(),
+                    id=await uow.cheats.next_id() if unkept is None else next(unkept),
                     key=cheat.key or self.keys.next(),
                     owner_id=owner.id,
                     title=cheat.title,
@@ -152,15 +180,15 @@ class ImportCheats:
                 *first_faults(forbidden),
             )
         # One kind of change after the other: what is alike can be sent together.
-        for new in created:
+        async for new in _unhurried(created):
             uow.cheats.add(new)
-        for _, after in updated:
+        async for _, after in _unhurried(updated):
             uow.cheats.save(after)
-        for new in created:
+        async for new in _unhurried(created):
             uow.cheats.put_in_bag(new.id, user_id=owner.id)
-        for new in created:
+        async for new in _unhurried(created):
             uow.events.add(cheat_created(new, actor=actor))
-        for before, after in updated:
+        async for before, after in _unhurried(updated):
             uow.events.add(cheat_updated(before, after, actor=actor))
         titles = tuple(new.title for new in created), tuple(after.title for _, after in updated)
         return ImportOutcome(
@@ -171,91 +199,47 @@ class ImportCheats:
         )
 
 
-_Placed = Sequence[tuple[ExportedCheat, Callable[[str], str]]]
+async def _checked(records: Iterable[Record], *, most: int | None = None) -> Placed:
+    # In a thread, since a file may hold very many, and others are served meanwhile.
+    return await asyncio.to_thread(_read, records, most)
 
 
-@dataclass(frozen=True, slots=True)
-class _Here:
-    """What is here already of the cheats in a file."""
-
-    by_key: dict[str, Cheat]
-    by_title: dict[str, tuple[Cheat, ...]]
-
-    @classmethod
-    async def read(cls, cheats: _Placed, owner: User, uow: UnitOfWork) -> "_Here":
-        by_key: dict[str, Cheat] = {}
-        for keys in _batches(cheat.key for cheat, _ in cheats if cheat.key is not None):
-            by_key |= await uow.cheats.with_keys(keys)
-        return cls(by_key, await cls.titled(cheats, owner, uow))
-
-    @staticmethod
-    async def titled(cheats: _Placed, owner: User, uow: UnitOfWork) -> dict[str, tuple[Cheat, ...]]:
-        by_title: dict[str, tuple[Cheat, ...]] = {}
-        for titles in _batches(cheat.title for cheat, _ in cheats if cheat.key is None):
-            by_title |= await uow.cheats.titled(titles, owner_id=owner.id)
-        return by_title
-
-    def counterpart(self, cheat: ExportedCheat, changes: CheatChanges) -> Cheat | None:
-        """Return the cheat that this one of the file is taken for."""
-        if cheat.key is not None:
-            return self.by_key.get(cheat.key)
-        # What the file holds under a key is not at the same time something else in it.
-        own = [found for found in self.by_title.get(cheat.title, ()) if found.key not in self.by_key]
-        if len(own) == 1:
-            return own[0]
-        return next((found for found in own if found.change(changes, at=found.updated_at) is found), None)
-
-
-def _checked(records: Iterable[Record]) -> "_Placed":
+def _read(records: Iterable[Record], most: int | None) -> Placed:
     """Return the cheats of a file as they are kept.
 
     Raises:
-        Invalid: with every fault of every record.
+        Invalid: with every fault of every record, or there are more cheats, platforms and topics than this.
     """
     read = tuple(records)
+    if most is not None and (count := _size(read)) > most:
+        raise Invalid(
+            Fault(
+                "cheats",
+                f"with their platforms and topics are {count:,}, and at most {most:,} are taken in at once; "
+                "divide the file, or have an operator run `satchel import`",
+            )
+        )
     refuse(*first_faults(file_faults(read)))
     return [(record.cheat.normalised(), record.place) for record in read if record.cheat is not None]
 
 
-async def _commit(cheats: _Placed, here: _Here, owner: User, uow: UnitOfWork) -> None:
+def _size(records: Sequence[Record]) -> int:
+    cheats = [record.cheat for record in records if record.cheat is not None]
+    platforms = {name for cheat in cheats for name in cheat.platforms}
+    return len(records) + len(platforms) + len({name for cheat in cheats for name in cheat.topics})
+
+
+async def _commit(cheats: Placed, here: Here, owner: User, uow: UnitOfWork) -> None:
     """Keep what was collected, unless it builds on what is true no longer: then raise Stale."""
     await uow.lock(IMPORTS)
     # Keys and names are unique to the store, titles are not: two imports at once would make each cheat twice.
-    if await _Here.titled(cheats, owner, uow) != here.by_title:
+    if await Here.titled(cheats, owner, uow) != here.by_title:
         raise Stale
     try:
         await uow.commit()
     except (Taken, Invalid) as error:
         # The file itself is in order, so someone made the same key or name, or deleted a tag, at this moment.
         raise Stale from error
-
-
-@dataclass(frozen=True, slots=True)
-class _Tags:
-    """The platforms and topics of a file."""
-
-    actor: User | None
-    at: datetime
-    uow: UnitOfWork
-    made: dict[TagKind, list[str]] = field(default_factory=lambda: {kind: [] for kind in TagKind})
-
-    async def ids(self, kind: TagKind, lists: Iterable[tuple[str, ...]]) -> dict[str, int]:
-        """Return the ids of these names by their keys, after collecting those that are missing."""
-        tags = tags_of(self.uow, kind)
-        names: dict[str, str] = {}
-        for name in (name for names in lists for name in names):
-            names.setdefault(name_key(name), name)
-        ids: dict[str, int] = {}
-        for keys in _batches(names):
-            ids |= {key: tag.id for key, tag in (await tags.named(keys)).items()}
-        for key, name in names.items():
-            if key not in ids:
-                tag = Tag.create(id=await tags.next_id(), kind=kind, name=name)
-                tags.add(tag)
-                self.made[kind].append(tag.name)
-                self.uow.events.add(tag_created(tag, actor=self.actor, at=self.at))
-                ids[key] = tag.id
-        return ids
 
 
 async def _owner(name: str | None, uow: UnitOfWork) -> User:
@@ -273,7 +257,8 @@ async def _owner(name: str | None, uow: UnitOfWork) -> User:
     return admins.items[0]
 
 
-def _batches(values: Iterable[T]) -> Iterator[list[T]]:
-    remaining = iter(values)
-    while batch := list(islice(remaining, _BATCH)):
-        yield batch
+async def _unhurried(values: Iterable[T]) -> AsyncGenerator[T]:
+    for number, value in enumerate(values):
+        if number % _BREATH == 0:
+            await asyncio.sleep(0)
+        yield value

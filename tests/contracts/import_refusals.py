@@ -12,7 +12,8 @@ from adapters.clock.fixed import FixedClock
 from adapters.random.keys import RandomKeys
 from application.importing import ImportCheats, ImportOutcome
 from application.ports.unit_of_work import UnitsOfWork
-from domain.errors import Conflict, Fault, Forbidden, Invalid, NotFound
+from application.turns import Turns
+from domain.errors import Conflict, Fault, Forbidden, Invalid, NotFound, Unavailable
 from domain.portability import ExportedCheat, Record
 from domain.taxonomy import TagKind
 from domain.users import Role
@@ -100,6 +101,41 @@ class ImportRefusalContract:
             assert await uow.topics.named(["history"]) == {}
         with pytest.raises(Invalid):
             await importing(units_of_work)(ada, records(ExportedCheat(None, "")), dry_run=True)
+
+    async def test_a_dry_run_takes_no_ids_and_tells_new_tags_from_old(self, units_of_work: UnitsOfWork) -> None:
+        ada = await a_kept_user(units_of_work)
+        await importing(units_of_work)(ada, records(PORTS))
+        file = records(replace(PORTS, platforms=("BSD",)), UNDO)
+        async with units_of_work() as uow:
+            before = await uow.cheats.next_id(), await uow.platforms.next_id(), await uow.topics.next_id()
+        outcome = await importing(units_of_work)(ada, file, dry_run=True)
+        assert (outcome.created, outcome.updated) == ((UNDO.title,), (PORTS.title,))
+        async with units_of_work() as uow:
+            after = await uow.cheats.next_id(), await uow.platforms.next_id(), await uow.topics.next_id()
+        assert after == tuple(number + 1 for number in before)
+
+    async def test_people_take_in_a_bounded_number_at_once_and_operators_as_many_as_they_like(
+        self, units_of_work: UnitsOfWork, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("application.importing.IMPORTED_MOST", 4)
+        ada = await an_admin(units_of_work)
+        fits = [ExportedCheat(None, "One", platforms=("Linux",)), ExportedCheat(None, "Two", topics=("Linux",))]
+        await importing(units_of_work)(ada, records(*fits))
+        file = records(*fits, ExportedCheat(None, "Three"))
+        with pytest.raises(Invalid) as refusal:
+            await importing(units_of_work)(ada, file)
+        assert fields(refusal.value.faults) == ["cheats"]
+        assert "at most 4" in refusal.value.faults[0].message
+        assert len((await importing(units_of_work)(None, file)).created) == 1
+
+    async def test_people_take_in_a_bounded_number_of_files_at_a_time(self, units_of_work: UnitsOfWork) -> None:
+        ada = await an_admin(units_of_work)
+        busy = replace(importing(units_of_work), turns=Turns(1, refusal="Later."))
+        with busy.turns.taken():
+            with pytest.raises(Unavailable, match="Later"):
+                await busy(ada, records(PORTS))
+            assert (await busy(None, records(PORTS))).created
+        assert (await busy(ada, records(UNDO))).created
 
     async def test_a_file_that_breaks_off_changes_nothing(self, units_of_work: UnitsOfWork) -> None:
         ada = await a_kept_user(units_of_work)

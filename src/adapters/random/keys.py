@@ -16,4 +16,10 @@ class RandomKeys(Keys):
 
     def next(self) -> str:
         """Return 16 digits and lower-case letters."""
-        return "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
+        # One draw instead of sixteen: a file may need very many keys.
+        rest = secrets.randbelow(len(_ALPHABET) ** _LENGTH)
+        digits: list[str] = []
+        for _ in range(_LENGTH):
+            rest, digit = divmod(rest, len(_ALPHABET))
+            digits.append(_ALPHABET[digit])
+        return "".join(digits)

@@ -1,11 +1,32 @@
 """What a unit of work collects before it sends anything."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import Delete, Insert, Select, Table, Update, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import (
+    JSON,
+    ColumnClause,
+    Delete,
+    Insert,
+    Select,
+    Table,
+    TableValuedAlias,
+    Text,
+    Update,
+    bindparam,
+    cast,
+    column,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 
 Statement = Insert | Update | Delete | Select[int]
 Values = Mapping[str, object] | Callable[[], Mapping[str, object]]
@@ -14,6 +35,8 @@ Values = Mapping[str, object] | Callable[[], Mapping[str, object]]
 # What is sent together must be answered within the time for one answer, and while its values are made nobody else
 # has a turn.
 _TOGETHER_MOST: Final = 100
+# One statement may take as long for many rows as for one, so they must not be too large.
+_TEXT_MOST: Final = 1_000_000
 # As many as the use cases collect for one thing.
 _FEW: Final = 8
 # From so many rows on it pays to prepare the indexes for them.
@@ -41,12 +64,23 @@ class Change:
         times: the values of each time.
         must_hit: whether it hits a row each time at least, whose absence means that it moved on.
         portion: it is to be repeated while it hits so many rows; 0 for never.
+        together: what does the same for all times at once, with `rows_given`.
     """
 
     statement: Statement
     times: list[Values]
     must_hit: bool
     portion: int = 0
+    together: Insert | None = None
+
+    async def execution(self) -> tuple[Statement, Sequence[Mapping[str, object]]]:
+        """Return what to execute, with the values of each time that it is to be executed."""
+        values = await self.values()
+        if self.together is not None and len(values) > 1:
+            rows = await asyncio.to_thread(json.dumps, values, default=datetime.isoformat)
+            if len(rows) <= _TEXT_MOST:
+                return self.together, [{"rows": rows}]
+        return self.statement, values
 
     async def values(self) -> list[Mapping[str, object]]:
         """Return the values of every time; others have their turns while such are made as take long."""
@@ -96,9 +130,15 @@ class Changes:
         self.users.clear()
         self.sessions.clear()
 
-    def add(self, statement: Insert, values: Values) -> None:
-        """Collect a new row."""
-        self._collect(statement, values, must_hit=False)
+    def add(self, statement: Insert, values: Values, *, together: Insert | None = None) -> None:
+        """Collect a new row.
+
+        Args:
+            statement: adds it.
+            values: the statement's.
+            together: adds many at once, if there is a statement for that; see `rows_given`.
+        """
+        self._collect(statement, values, must_hit=False, together=together)
 
     def save(self, statement: Update, values: Values, *, id: int, version: int) -> None:
         """Collect the next state of a row whose stored version must be the one before this."""
@@ -131,12 +171,14 @@ class Changes:
         """Collect the end of a row whose stored version must be this one."""
         self._collect(statement, {"row_id": id, "row_version": version})
 
-    def _collect(self, statement: Statement, values: Values, *, must_hit: bool = True) -> None:
+    def _collect(
+        self, statement: Statement, values: Values, *, must_hit: bool = True, together: Insert | None = None
+    ) -> None:
         last = self._collected[-1] if self._collected else None
         if last is not None and last.statement is statement and len(last.times) < _TOGETHER_MOST:
             last.times.append(values)
         else:
-            self._collected.append(Change(statement, [values], must_hit))
+            self._collected.append(Change(statement, [values], must_hit, together=together))
 
 
 def _made(values: Values) -> Mapping[str, object]:
@@ -146,6 +188,24 @@ def _made(values: Values) -> Mapping[str, object]:
 def adding(table: Table) -> Insert:
     """Return the statement for `Changes.add`."""
     return insert(table)
+
+
+def rows_given(*columns: ColumnClause[Any]) -> TableValuedAlias:
+    """Return the rows in the parameter `rows` as a table of these columns, for `Change.together`.
+
+    As JSON, since psycopg takes much longer to write arrays, and longer still to send rows one by one.
+    """
+    given = func.json_to_recordset(cast(bindparam("rows", type_=Text), JSON))
+    return given.table_valued(*(column(each.name, each.type) for each in columns)).render_derived(
+        name="given", with_types=True
+    )
+
+
+def adding_together(table: Table, *names: str) -> Insert:
+    """Return the statement for `Changes.add` that adds many rows with values in these columns."""
+    columns = [table.c[name] for name in names] or list(table.c)
+    given = rows_given(*columns)
+    return insert(table).from_select(columns, select(*(given.c[each.name] for each in columns)))
 
 
 def saving(table: Table) -> Update:

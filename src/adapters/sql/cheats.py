@@ -1,30 +1,23 @@
 """Cheats in PostgreSQL, and the bags that they are in."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import (
-    CTE,
     BigInteger,
     Column,
     ColumnElement,
     Table,
-    Text,
-    Update,
-    all_,
     any_,
     bindparam,
-    delete,
     exists,
     func,
-    literal_column,
     select,
-    update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
+from sqlalchemy.dialects.postgresql import ARRAY
 
-from adapters.sql.changes import Changes, Values, removing
+from adapters.sql.changes import Changes
 from adapters.sql.cheat_lists import (
     FilterForm,
     after_key,
@@ -35,6 +28,17 @@ from adapters.sql.cheat_lists import (
     sort_key,
 )
 from adapters.sql.cheat_tables import cheat_platforms, cheat_topics, cheats, user_cheat
+from adapters.sql.cheat_writes import (
+    ADD,
+    ADD_TOGETHER,
+    ID_LIST,
+    PUT_IN_BAG,
+    PUT_IN_BAG_TOGETHER,
+    REMOVE,
+    SAVE,
+    TAKE_OUT_OF_BAG,
+    row_of,
+)
 from adapters.sql.connections import Connections
 from adapters.sql.ids import Ids
 from adapters.sql.pages import AnySelect, bounds, is_short, ordered, page_of
@@ -43,14 +47,12 @@ from adapters.sql.words import relevance, relevance_values
 from application.paging import Page, PageRequest
 from application.ports.cheats import CheatFilter, CheatRepository, CheatSort, SeenCheat
 from domain.cheats import Cheat
-from domain.text import fold, searchable, starts, unstorable_reason
-
-_ID_LIST: Final = ARRAY(BigInteger, as_tuple=True)
+from domain.text import fold, unstorable_reason
 
 
 def _tags_of(links: Table, tag_id: Column[int]) -> ColumnElement[Sequence[int]]:
     ids = select(tag_id).where(links.c.cheat_id == cheats.c.id).order_by(tag_id).scalar_subquery()
-    return func.array(ids, type_=_ID_LIST)
+    return func.array(ids, type_=ID_LIST)
 
 
 # In the order of Cheat's fields, as `cheat_from` takes them.
@@ -71,8 +73,6 @@ CHEAT_COLUMNS: Final = (
 _IN_BAG: Final = exists().where(
     user_cheat.c.cheat_id == cheats.c.id, user_cheat.c.user_id == bindparam("viewer_id", type_=BigInteger)
 )
-# Making texts of so many characters searchable takes a millisecond or more.
-_LONG: Final = 5_000
 # As `seen_from` takes them.
 _SEEN_COLUMNS: Final = (*CHEAT_COLUMNS, _IN_BAG.label("in_bag"))
 
@@ -85,70 +85,6 @@ def cheat_from(row: Sequence[Any]) -> Cheat:
 def seen_from(row: Sequence[Any]) -> SeenCheat:
     """Return the cheat of such a row with what follows: whether it is in the viewer's bag."""
     return SeenCheat(cheat_from(row), in_bag=row[len(CHEAT_COLUMNS)])
-
-
-def values_of(cheat: Cheat) -> dict[str, object]:
-    """Return the row that holds the cheat, and the ids of what it stands under."""
-    title_key = fold(cheat.title)
-    search_text = searchable(cheat.title, cheat.notes, cheat.code)
-    return {
-        "id": cheat.id,
-        "key": cheat.key,
-        "title": cheat.title,
-        "title_key": title_key,
-        "notes": cheat.notes,
-        "code": cheat.code,
-        "language": cheat.language,
-        "owner_id": cheat.owner_id,
-        "search_text": search_text,
-        "starts": "\n".join(starts(search_text)),
-        "created_at": cheat.created_at,
-        "updated_at": cheat.updated_at,
-        "version": cheat.version,
-        "platform_ids": list(cheat.platform_ids),
-        "topic_ids": list(cheat.topic_ids),
-    }
-
-
-# psycopg takes much longer to write an array than a text; no blank is in what words begin with.
-_STARTS: Final = func.string_to_array(bindparam("starts", type_=Text), literal_column("E'\\n'"))
-_LINKS: Final = (
-    (cheat_platforms, cheat_platforms.c.platform_id, bindparam("platform_ids", type_=_ID_LIST)),
-    (cheat_topics, cheat_topics.c.topic_id, bindparam("topic_ids", type_=_ID_LIST)),
-)
-
-
-def _values(cheat: Cheat, **others: object) -> Values:
-    def make() -> dict[str, object]:
-        return values_of(cheat) | others
-
-    return make if len(cheat.notes) + len(cheat.code) > _LONG else make()
-
-
-def _linking(cheat_id: ColumnElement[int]) -> Iterator[CTE]:
-    for links, _, tag_ids in _LINKS:
-        rows = select(cheat_id, func.unnest(tag_ids))
-        yield insert(links).from_select(list(links.c), rows).on_conflict_do_nothing().cte(f"new_{links.name}")
-
-
-def _unlinking(cheat_id: ColumnElement[int]) -> Iterator[CTE]:
-    for links, tag_id, tag_ids in _LINKS:
-        former = delete(links).where(links.c.cheat_id == cheat_id, tag_id != all_(tag_ids))
-        yield former.cte(f"former_{links.name}")
-
-
-def _adding() -> Insert:
-    # References are checked when the statement ends, so it does not matter which of its rows is there first.
-    links = _linking(bindparam("cheat_id", type_=BigInteger))
-    return insert(cheats).values(search_starts=_STARTS).add_cte(*links)
-
-
-def _saving() -> Update:
-    current = cheats.c.id == bindparam("row_id"), cheats.c.version == bindparam("row_version")
-    # Of a cheat that has moved on or is gone, nothing is held, and no link changes.
-    held = select(cheats.c.id).where(*current).with_for_update(key_share=True).cte("held")
-    links = *_unlinking(held.c.id), *_linking(held.c.id)
-    return update(cheats).where(cheats.c.id == held.c.id).values(search_starts=_STARTS).add_cte(*links)
 
 
 _GET: Final = select(*_SEEN_COLUMNS).where(cheats.c.id == bindparam("id"))
@@ -164,13 +100,6 @@ TITLED: Final = (
         cheats.c.owner_id == bindparam("owner_id"),
     )
     .order_by(cheats.c.created_at, cheats.c.id)
-)
-_ADD: Final = _adding()
-_SAVE: Final = _saving()
-_REMOVE: Final = removing(cheats)
-_PUT_IN_BAG: Final = insert(user_cheat).on_conflict_do_nothing()
-_TAKE_OUT_OF_BAG: Final = delete(user_cheat).where(
-    user_cheat.c.user_id == bindparam("of_user"), user_cheat.c.cheat_id == bindparam("of_cheat")
 )
 
 
@@ -252,15 +181,16 @@ class SqlCheatRepository(CheatRepository):
     async def with_keys(self, keys: Iterable[str]) -> dict[str, Cheat]:
         """Return those that have one of these keys, by key."""
         storable = [key for key in keys if not unstorable_reason(key)]
-        rows = await self._connections.fetch(WITH_KEYS, {"keys": storable})
+        rows = await self._connections.fetch(WITH_KEYS, {"keys": storable}, plans_anew=True)
         return {row.key: cheat_from(row) for row in rows}
 
     async def titled(self, titles: Iterable[str], *, owner_id: int) -> dict[str, tuple[Cheat, ...]]:
         """Return this user's cheats that have one of these titles, by title, the oldest first."""
         storable = [title for title in titles if not unstorable_reason(title)]
         indexed = [fold(title)[:TITLE_KEY_INDEXED] for title in storable]
+        # Of a list not known when it plans, PostgreSQL looks at each element for each row that it meets.
         rows = await self._connections.fetch(
-            TITLED, {"titles": storable, "indexed": indexed, "owner_id": owner_id}
+            TITLED, {"titles": storable, "indexed": indexed, "owner_id": owner_id}, plans_anew=True
         )
         found: dict[str, tuple[Cheat, ...]] = {}
         for row in rows:
@@ -269,20 +199,20 @@ class SqlCheatRepository(CheatRepository):
 
     def add(self, cheat: Cheat) -> None:
         """Collect a new cheat."""
-        self._changes.add(_ADD, _values(cheat, cheat_id=cheat.id))
+        self._changes.add(ADD, row_of(cheat, cheat_id=cheat.id), together=ADD_TOGETHER)
 
     def save(self, cheat: Cheat) -> None:
         """Collect a cheat's next state."""
-        self._changes.save(_SAVE, _values(cheat), id=cheat.id, version=cheat.version)
+        self._changes.save(SAVE, row_of(cheat), id=cheat.id, version=cheat.version)
 
     def remove(self, cheat: Cheat) -> None:
         """Collect a cheat's end; its links and places in bags go with its row."""
-        self._changes.remove(_REMOVE, id=cheat.id, version=cheat.version)
+        self._changes.remove(REMOVE, id=cheat.id, version=cheat.version)
 
     def put_in_bag(self, cheat_id: int, *, user_id: int) -> None:
         """Collect a cheat's place in a user's bag."""
-        self._changes.change_many(_PUT_IN_BAG, {"user_id": user_id, "cheat_id": cheat_id})
+        self._changes.add(PUT_IN_BAG, {"user_id": user_id, "cheat_id": cheat_id}, together=PUT_IN_BAG_TOGETHER)
 
     def take_out_of_bag(self, cheat_id: int, *, user_id: int) -> None:
         """Collect the end of that place."""
-        self._changes.change_many(_TAKE_OUT_OF_BAG, {"of_user": user_id, "of_cheat": cheat_id})
+        self._changes.change_many(TAKE_OUT_OF_BAG, {"of_user": user_id, "of_cheat": cheat_id})

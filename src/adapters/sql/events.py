@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DataError
 
-from adapters.sql.changes import Changes, adding
+from adapters.sql.changes import Changes, adding, adding_together
 from adapters.sql.connections import Connections
 from adapters.sql.news import EVENTS
 from adapters.sql.pages import AnySelect, bounds, ordered, page_of
@@ -70,6 +70,7 @@ def values_of(event: Event) -> dict[str, object]:
 _KEY: Final = (events.c.id,)
 _AFTER: Final = (bindparam("after_id", type_=events.c.id.type),)
 _ADD: Final = adding(waiting_events)
+_ADD_TOGETHER: Final = adding_together(waiting_events, *_FACTS)
 
 # A later version may run beside this one. What this one does not know it leaves to that.
 _KNOWN: Final = [each.value for each in EventType]
@@ -224,7 +225,7 @@ class SqlEventRepository(EventRepository):
 
     def add(self, event: Event) -> None:
         """Collect what happens."""
-        self._changes.add(_ADD, values_of(event))
+        self._changes.add(_ADD, values_of(event), together=_ADD_TOGETHER)
 
     def seal(self, waiting: Sequence[WaitingEvent], recorded: Sequence[RecordedEvent]) -> None:
         """Collect the move of waiting events to their places, as one statement, and the word of it."""

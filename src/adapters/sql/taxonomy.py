@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from adapters.sql.changes import Changes, adding, removing, saving
+from adapters.sql.changes import Changes, adding, adding_together, removing, saving
 from adapters.sql.cheat_tables import cheat_platforms, cheat_topics, cheats, platforms, topics
 from adapters.sql.connections import Connections
 from adapters.sql.ids import Ids
@@ -94,6 +94,7 @@ class TagStatements:
             tags.c.name_key == any_(bindparam("keys", type_=ARRAY(tags.c.name_key.type)))
         )
         self.add = adding(tags)
+        self.add_together = adding_together(tags)
         self.save = saving(tags)
         self.remove = removing(tags)
         # Nobody can link a cheat to the tag meanwhile: that takes the lock FOR KEY SHARE (manual, section 13.3.2).
@@ -230,7 +231,7 @@ class SqlTagRepository(TagRepository):
 
     def add(self, tag: Tag) -> None:
         """Collect a new tag."""
-        self._changes.add(self._statements.add, values_of(tag))
+        self._changes.add(self._statements.add, values_of(tag), together=self._statements.add_together)
 
     def save(self, tag: Tag) -> None:
         """Collect a tag's next state."""

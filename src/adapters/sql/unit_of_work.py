@@ -191,7 +191,7 @@ class SqlUnitOfWork(UnitOfWork):
             if self._changes.are_many:
                 await connection.execute(GATHER_MORE)
             for change in self._changes:
-                result = await connection.execute(change.statement, await change.values())
+                result = await connection.execute(*await change.execution())
                 # Of a statement with many values, the rows of all are counted together (PEP 249).
                 if change.must_hit and result.rowcount < len(change.times):
                     raise Stale

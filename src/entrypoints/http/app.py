@@ -20,6 +20,7 @@ from entrypoints.http.openapi import openapi_document
 from entrypoints.http.parts import parts_of, with_parts
 from entrypoints.http.problems import EXCEPTION_HANDLERS
 from entrypoints.http.routes import API, AROUND, AT_ROOT
+from entrypoints.http.time_limit import TimeLimit
 from entrypoints.settings import Environment, Settings
 from entrypoints.web.assets import static_file
 from entrypoints.web.errors import showing_pages
@@ -93,6 +94,7 @@ def create_app(settings: Settings) -> App:
             openapi,
         ],
         before_request=Authentication(container.authenticate).check,
+        middleware=[TimeLimit()],
         exception_handlers=_HANDLERS,
         lifespan=[lifespan],
         logging_config=None,

@@ -19,6 +19,7 @@ from entrypoints.http.cheat_structs import CheatExportQuery, CheatImportQuery, I
 from entrypoints.http.edge import wants_body
 from entrypoints.http.idempotency import Once
 from entrypoints.http.input import read_query
+from entrypoints.http.time_limit import ANSWER_SECONDS, LONG_SECONDS
 
 
 def _export_query(request: Request[Any, Any, Any]) -> CheatExportQuery:
@@ -60,7 +61,7 @@ class PortabilityController(Controller):
         summary="Import cheats",
         status_code=200,
         dependencies={"import_query": Provide(_import_query, sync_to_thread=False)},
-        opt={"query": CheatImportQuery},
+        opt={"query": CheatImportQuery, ANSWER_SECONDS: LONG_SECONDS},
         request_class=JsonArrayRequest,
     )
     async def import_cheats(

@@ -17,6 +17,7 @@ from entrypoints.http.conditional import etag, expected_versions, versioned
 from entrypoints.http.idempotency import Once
 from entrypoints.http.input import Body, Query, Rules, path_id, read_query, set_fields
 from entrypoints.http.paging import Cursors, ListQuery, page_headers, page_request
+from entrypoints.http.time_limit import ANSWER_SECONDS, LONG_SECONDS
 from entrypoints.http.words import words_of
 
 Name = Annotated[
@@ -170,7 +171,7 @@ def _controller(kind: TagKind) -> type[Controller]:
             "/{tag_id:str}",
             summary=f"Delete a {kind}",
             dependencies={"deletion_query": Provide(_deletion_query, sync_to_thread=False)},
-            opt={"query": DeletionQuery},
+            opt={"query": DeletionQuery, ANSWER_SECONDS: LONG_SECONDS},
         )
         async def delete_tag(
             self,

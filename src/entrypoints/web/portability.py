@@ -10,6 +10,7 @@ from litestar.params import SkipValidation
 
 from application.importing import ImportCheats, ImportOutcome
 from entrypoints.formats.catalogue import FORMATS
+from entrypoints.http.time_limit import ANSWER_SECONDS, LONG_SECONDS
 from entrypoints.web.answers import page, see_other
 from entrypoints.web.browser import Browser
 from entrypoints.web.cookies import CookieJar, Flash
@@ -59,7 +60,7 @@ class ImportPageController(Controller):
         browser.signed_in()
         return _page(request, browser, empty_form(ImportForm), None)
 
-    @post(status_code=303)
+    @post(status_code=303, opt={ANSWER_SECONDS: LONG_SECONDS})
     async def take_in(
         self,
         request: Request[Any, Any, Any],

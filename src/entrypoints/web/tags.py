@@ -17,6 +17,7 @@ from domain.taxonomy import Tag, TagKind, name_faults, name_key
 from domain.text import fold
 from domain.users import User
 from entrypoints.http.input import path_id, printable
+from entrypoints.http.time_limit import ANSWER_SECONDS, LONG_SECONDS
 from entrypoints.web.answers import page, see_other
 from entrypoints.web.browser import Browser
 from entrypoints.web.cookies import CookieJar, Flash, FlashKind
@@ -174,7 +175,7 @@ class TagPageController(Controller):
             )
         return see_other(TAGS, cookies=[cookie_jar.flash(Flash(f"It is called “{renamed.name}” now."))])
 
-    @post("/{kind:str}/{tag_id:str}/delete", status_code=303)
+    @post("/{kind:str}/{tag_id:str}/delete", status_code=303, opt={ANSWER_SECONDS: LONG_SECONDS})
     async def delete(
         self,
         request: Request[Any, Any, Any],
