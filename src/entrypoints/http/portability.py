@@ -77,7 +77,8 @@ class PortabilityController(Controller):
 
         A cheat whose key is known here becomes what the file says, if it is one's own, or one is a manager or
         admin. One without a key is taken for one's own of the same title. All others are new, one's own, and in
-        one's bag. Platforms and topics that do not exist are made.
+        one's bag. Platforms and topics that do not exist are made. At most 10,000 cheats, platforms and topics are
+        taken in at once, and two files at a time.
         """
         records = (record.record(n) for n, record in enumerate(data))
         return await once(
