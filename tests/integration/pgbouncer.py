@@ -8,11 +8,15 @@ import tempfile
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from psycopg.conninfo import conninfo_to_dict
 
 _PATIENCE_SECONDS = 20
@@ -32,6 +36,11 @@ default_pool_size = 4
 max_client_conn = 200
 query_wait_timeout = 5
 """
+_TLS = """
+client_tls_sslmode = require
+client_tls_key_file = {key}
+client_tls_cert_file = {certificate}
+"""
 _CONNECT_QUERY = (
     "SELECT set_config(''statement_timeout'', ''10s'', false), set_config(''lock_timeout'', ''5s'', false), "
     "set_config(''idle_in_transaction_session_timeout'', ''15s'', false)"
@@ -50,7 +59,7 @@ def executable() -> str:
 
 
 @contextmanager
-def bouncing(url: str) -> Generator[str]:
+def bouncing(url: str, *, with_tls: bool = False) -> Generator[str]:
     """Yield the URL that leads to the database through a PgBouncer in transaction mode; it ends with the block."""
     program = executable()
     to = conninfo_to_dict(url)
@@ -70,6 +79,11 @@ def bouncing(url: str) -> Generator[str]:
                 listen_port=port,
             )
         )
+        if with_tls:
+            key, certificate = directory / "key.pem", directory / "certificate.pem"
+            _sign(key, certificate)
+            with configuration.open("a") as file:
+                file.write(_TLS.format(key=key, certificate=certificate))
         # It refuses to run as root.
         user = "nobody" if os.geteuid() == 0 else None
         directory.chmod(0o755)
@@ -81,11 +95,36 @@ def bouncing(url: str) -> Generator[str]:
             ) as process,
         ):  # fmt: skip
             try:
-                pooled = urlsplit(url)._replace(netloc=f"{to['user']}@127.0.0.1:{port}", query="").geturl()
+                netloc, query = f"{to['user']}@127.0.0.1:{port}", "sslmode=require" if with_tls else ""
+                pooled = urlsplit(url)._replace(netloc=netloc, query=query).geturl()
                 _await_answer(pooled, process, log)
                 yield pooled
             finally:
                 process.kill()
+
+
+def _sign(key_file: Path, certificate_file: Path) -> None:
+    """Make a key and a certificate that it signs itself, for anyone to read: they protect nothing."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    key_file.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+    certificate_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    key_file.chmod(0o644)
 
 
 def _await_answer(url: str, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -31,6 +31,8 @@ from tests.integration.sql_pipelines import ECHO, QUOTIENT
 pytestmark = pytest.mark.anyio
 
 MANY = 300
+LENGTH = 50_000
+_LONG_ECHO = ECHO.add_columns(func.repeat(literal_column("'x'"), literal_column(str(LENGTH))).label("much"))
 _LIMIT = select(func.current_setting(literal_column("'lock_timeout'")).label("limit"))
 _RENAME = update(users).values(username=users.c.username)
 
@@ -145,15 +147,27 @@ def pooled_url(database_url: str) -> Generator[str]:
         yield url
 
 
-async def test_everybody_gets_their_own_answer_or_error(pooled_url: str) -> None:
-    connections = Connections(pooled_url, pool_size=10, through_pooler=True)
+@pytest.mark.parametrize("with_tls", [False, True], ids=["plain", "TLS"])
+async def test_everybody_gets_their_own_answer_or_error(database_url: str, *, with_tls: bool) -> None:
+    with bouncing(database_url, with_tls=with_tls) as url:
+        connections = Connections(url, pool_size=10, through_pooler=True)
+        try:
+            await _everybody_is_answered(connections)
+        finally:
+            await connections.close()
+
+
+async def _everybody_is_answered(connections: Connections) -> None:
 
     async def echoed(said: int) -> int | None:
         if said % 7 == 0:
             with pytest.raises(UnexpectedRefusal):
                 await connections.look_up(QUOTIENT, {"by": 0})
             return None
-        heard: int = (await connections.look_up(ECHO, {"said": said}))[0].heard
+        # Larger than what TLS decrypts at once, so that answers lie ready of which the socket says nothing.
+        echo = (await connections.look_up(_LONG_ECHO, {"said": said}))[0]
+        assert len(echo.much) == LENGTH
+        heard: int = echo.heard
         return heard
 
     async def in_turns(start: int) -> list[int | None]:
@@ -161,7 +175,6 @@ async def test_everybody_gets_their_own_answer_or_error(pooled_url: str) -> None
 
     answers = await asyncio.gather(*(in_turns(start) for start in range(0, MANY, 10)))
     assert [each for answer in answers for each in answer] == [n if n % 7 else None for n in range(MANY)]
-    await connections.close()
 
 
 async def test_a_change_waits_briefly_for_a_lock_and_takes_that_limit_along_to_nobody(
