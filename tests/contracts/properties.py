@@ -1,10 +1,11 @@
 """Properties of the running service, examined from within a test on its event loop."""
 
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import anyio
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 from hypothesis.strategies import SearchStrategy
 
 Value = TypeVar("Value")
@@ -31,3 +32,22 @@ async def for_all(
         anyio.from_thread.run(examine, value)
 
     await anyio.to_thread.run_sync(examine_here)
+
+
+async def for_all_lives(machine: Callable[[], RuleBasedStateMachine], *, lives: int, steps: int) -> None:
+    """Run so many lives of so many steps, always the same ones; one that fails is made short and reported.
+
+    The machine's rules are run in a thread, and reach what is on the loop by `anyio.from_thread.run`.
+    """
+    bounds = settings(
+        max_examples=lives,
+        stateful_step_count=steps,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate, Phase.shrink],
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
+    )
+    # A factory will do, says the library's documentation, though not its types.
+    made = cast("type[RuleBasedStateMachine]", machine)
+    await anyio.to_thread.run_sync(lambda: run_state_machine_as_test(made, settings=bounds))
