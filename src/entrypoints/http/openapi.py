@@ -115,7 +115,8 @@ def _complete(path: str, method: str, operation: Json, query: type[Query] | None
     if own == "streamEvents":
         parameters.append(LAST_EVENT_ID)
     is_single = own == "me" or (path.endswith("}") and own not in _WITHOUT_VERSION)
-    problems = set(OWN_PROBLEMS.get(own, ())) | {"internal"}
+    # A request line or headers that cannot be read are refused whatever they were meant for.
+    problems = set(OWN_PROBLEMS.get(own, ())) | {"internal", "malformed"}
     if path.endswith("}"):
         problems.add("not-found")
     if is_single and method == "get":
@@ -129,7 +130,7 @@ def _complete(path: str, method: str, operation: Json, query: type[Query] | None
         parameters.append(IDEMPOTENCY_KEY)
         problems |= {InFlight.slug, KeyReused.slug}
     if "requestBody" in operation:
-        problems |= {"malformed", "too-large", "unsupported-media-type", "invalid"}
+        problems |= {"too-large", "unsupported-media-type", "invalid"}
     if query is not None:
         problems.add("invalid")
     operation["security"] = _security(own)

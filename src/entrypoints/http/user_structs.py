@@ -34,7 +34,13 @@ NewUsername = Annotated[
     ),
 ]
 NewEmail = Annotated[
-    str, Meta(max_length=EMAIL_MOST, description="Unique regardless of case.", examples=["ada@example.org"])
+    str,
+    Meta(
+        max_length=EMAIL_MOST,
+        description="Unique regardless of case.",
+        examples=["ada@example.org"],
+        extra_json_schema={"format": "email"},
+    ),
 ]
 NewPassword = Annotated[
     str,

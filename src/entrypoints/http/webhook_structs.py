@@ -24,6 +24,7 @@ Url = Annotated[
         max_length=URL_MOST,
         description="Where messages are posted to; in production only by `https`.",
         examples=["https://example.com/hooks/satchel"],
+        extra_json_schema={"format": "uri"},
     ),
 ]
 Description = Annotated[str, Meta(max_length=DESCRIPTION_MOST, examples=["Tells the team's chat"])]
