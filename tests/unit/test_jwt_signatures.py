@@ -3,6 +3,7 @@
 import base64
 import json
 
+import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -194,6 +195,21 @@ class TestExamplesOfTheStandards:
         tokens = JwtTokens(keys=KeyRing(SigningKey.of_private(self.PRIVATE_KEY)))
         with pytest.raises(Unauthenticated):
             tokens.read_access(self.EDDSA, at=NOON)
+
+    def test_our_keys_sign_as_the_standards_do(self) -> None:
+        # RFC 8037, appendix A.4; RFC 7515, appendix A.1, whose key is made of bytes that are no text.
+        ed25519 = SigningKey.of_private(self.PRIVATE_KEY)
+        assert isinstance(ed25519.signs_with, Ed25519PrivateKey)
+        hmac_key = base64.urlsafe_b64decode(
+            "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow=="
+        )
+        for example, algorithm, signs_with in (
+            (self.EDDSA, ed25519.algorithm, ed25519.signs_with),
+            (self.HS256, SigningKey.hs256(SECRET).algorithm, hmac_key),
+        ):
+            content, _, signature = example.rpartition(".")
+            made = jwt.get_algorithm_by_name(algorithm).sign(content.encode(), signs_with)
+            assert segment(made) == signature
 
     def test_the_name_of_a_key_is_the_thumbprint_that_the_standard_computes(self) -> None:
         # RFC 8037, appendix A.3.
