@@ -44,7 +44,7 @@ def test_every_answer_is_as_the_document_says(
         [
             *(_SCHEMATHESIS, "--config-file", _HERE / "schemathesis.toml", "run", f"{address}/openapi.json"),
             *("--phases", phases if _EXAMPLES is None else "examples,coverage,fuzzing,stateful"),
-            *("--max-examples", _EXAMPLES or "3"),
+            *("--max-examples", _EXAMPLES or "2"),
         ],
         env=environment(
             {
