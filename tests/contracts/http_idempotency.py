@@ -9,6 +9,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from domain.users import Role
 from tests.contracts.http_accounts import SIGN_UP
 from tests.contracts.http_scene import CHEATS, NEW_POST, NEW_TITLE, POSTS, new_tag, new_webhook
 from tests.contracts.http_service import API, PASSWORD, TASKS, Json, Person, Service, document, items, problem
@@ -173,6 +174,17 @@ class IdempotencyContract:
         assert (await send(leaving, TASKS, NEW_TITLE, key)).is_success
         assert (await leaving.http.post(f"{API}/auth/logout")).status_code == 204
         problem(await send(leaving, TASKS, NEW_TITLE, key), 401, "unauthenticated")
+
+    async def test_whoever_lost_a_role_gets_no_answer_that_it_had_given_them(
+        self, service: Service, root: Person
+    ) -> None:
+        """Answers hold what only the role may see, such as the secret of a webhook."""
+        person = await service.joins("once-an-admin", Role.ADMIN)
+        body = new_webhook()
+        assert (await send(person, WEBHOOKS, body, "lost")).status_code == 201
+        assert (await root.http.patch(f"{USERS}/{person.id}", json={"role": "employee"})).is_success
+        again = await send(await service.signs_in(person.username), WEBHOOKS, body, "lost")
+        assert "whsec_" not in problem(again, 422, "idempotency-key-reused")["detail"]
 
     async def test_a_stranger_with_the_key_of_a_sign_up_learns_nothing(self, service: Service) -> None:
         newcomer, key = _newcomer(), {"Idempotency-Key": str(uuid4())}

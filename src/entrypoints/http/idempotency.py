@@ -60,6 +60,8 @@ class Once:
 
     async def _fingerprints(self, request: Request[Any, Any, Any]) -> tuple[bytes, ...]:
         scope = request.scope
-        sent = b"\0".join((scope["path"].encode(), scope["query_string"], await request.body()))
+        # Answers hold what their caller could see then: in another role it is another request.
+        role = "" if request.auth is None else request.auth.user.role.value
+        sent = b"\0".join((role.encode(), scope["path"].encode(), scope["query_string"], await request.body()))
         # With a key, since bodies may hold passwords, which a mere hash would let a reader of it guess.
         return tuple(hmac.digest(key, sent, hashlib.sha256) for key in self._keys)
