@@ -30,7 +30,7 @@ def address(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) 
 @pytest.mark.parametrize(
     ("caller", "phases"),
     [
-        ("nobody", "examples,fuzzing"),
+        ("nobody", "examples"),
         (Role.EMPLOYEE, "examples,fuzzing,stateful"),
         (Role.MANAGER, "coverage"),
         (Role.ADMIN, "examples,fuzzing,stateful"),
