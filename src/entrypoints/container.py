@@ -12,6 +12,7 @@ from adapters.httpcore.webhooks import HttpcoreWebhookSender
 from adapters.jwt.key_files import key_ring, read_signing_key, read_verification_key
 from adapters.jwt.tokens import JwtTokens
 from adapters.memory.notices import InMemoryNotices
+from adapters.memory.rate_limits import InMemoryRequestCounts
 from adapters.memory.session_directory import InMemorySessionDirectory
 from adapters.memory.store import InMemoryStore
 from adapters.memory.throttle import InMemoryThrottle
@@ -49,6 +50,7 @@ from application.passwords import ConfirmPassword, SetPassword
 from application.portability import CountCheats, ExportCheats
 from application.ports.throttle import Allowance
 from application.posts import ChangePost, CreatePost, DeletePost, GetPost, ListPosts
+from application.rate_limits import RequestLimit
 from application.search import SearchEverything
 from application.seed import SeedDemo
 from application.sessions import ChangePassword, EndOtherSessions, EndSession, ListSessions, SignOut
@@ -162,6 +164,17 @@ class Container(containers.DeclarativeContainer):
             period=providers.Factory(timedelta, minutes=settings.provided.rate_limit_sign_in_minutes),
         ),
     )
+    request_counts = providers.Selector(
+        settings.provided.store_kind,
+        memory=providers.Singleton(InMemoryRequestCounts),
+        postgresql=store.provided.request_counts,
+    )
+    request_limit = providers.Singleton(
+        RequestLimit,
+        request_counts,
+        of_account=settings.provided.rate_limit_requests,
+        of_address=settings.provided.rate_limit_anonymous_requests,
+    )
 
     check_health = providers.Singleton(CheckHealth, store)
     check_readiness = providers.Singleton(CheckReadiness, store)
@@ -169,23 +182,12 @@ class Container(containers.DeclarativeContainer):
     start_session = providers.Singleton(StartTokenSession, tokens, clock, session_lifetime)
     start_visit = providers.Singleton(StartBrowserSession, secret_source, clock, VISIT_LIFETIME)
     start_remembered = providers.Singleton(StartBrowserSession, secret_source, clock, REMEMBERED_LIFETIME)
+    approves = settings.provided.approves_automatically
     sign_up = providers.Singleton(
-        SignUp,
-        units_of_work,
-        passwords,
-        clock,
-        start_session,
-        password_policy,
-        approve_automatically=settings.provided.approves_automatically,
+        SignUp, units_of_work, passwords, clock, start_session, password_policy, approve_automatically=approves
     )
     sign_up_browser = providers.Singleton(
-        SignUp,
-        units_of_work,
-        passwords,
-        clock,
-        start_visit,
-        password_policy,
-        approve_automatically=settings.provided.approves_automatically,
+        SignUp, units_of_work, passwords, clock, start_visit, password_policy, approve_automatically=approves
     )
     sign_in = providers.Singleton(SignIn, units_of_work, passwords, clock, start_session, guess_limit)
     sign_in_browser = providers.Singleton(SignIn, units_of_work, passwords, clock, start_visit, guess_limit)

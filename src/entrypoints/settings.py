@@ -81,7 +81,10 @@ class Settings:
         cors_origins: as browsers send them, or "*" alone.
         trusted_proxies: addresses and networks (CIDR) whose word on who the client is counts.
         webhook_allowed_networks: those that webhooks may reach although they are not public.
+        rate_limit_requests: how many an account may make in a minute; 0 for any number.
+        rate_limit_anonymous_requests: the same for an address from which nobody is signed in.
         rate_limit_sign_in_failures: how many a name or an address has in `rate_limit_sign_in_minutes`.
+        webhook_delivery_days: how long it is known what became of telling a webhook.
         database_pool_size: connections of each worker process.
         database_pooler: what `database_url` leads to, instead of PostgreSQL itself.
         database_listen_url: where news of the same database is told, if not at `database_url`.
@@ -108,8 +111,11 @@ class Settings:
     password_policy: PasswordStrength
     access_token_minutes: int
     refresh_token_days: int
+    rate_limit_requests: int
+    rate_limit_anonymous_requests: int
     rate_limit_sign_in_failures: int
     rate_limit_sign_in_minutes: int
+    webhook_delivery_days: int
     database_pool_size: int
     database_pooler: DatabasePooler
     database_listen_url: str | None = field(repr=False)
@@ -170,6 +176,7 @@ class Settings:
             "CORS_ORIGINS": ",".join(self.cors_origins),
             "TRUSTED_PROXIES": ",".join(self.trusted_proxies),
             "WEBHOOK_ALLOWED_NETWORKS": ",".join(self.webhook_allowed_networks),
+            "WEBHOOK_DELIVERY_DAYS": str(self.webhook_delivery_days),
             "MAX_BODY_BYTES": str(self.max_body_bytes),
             "MAX_CONNECTIONS": str(self.max_connections),
             "SHUTDOWN_DELAY_SECONDS": str(self.shutdown_delay_seconds),
@@ -177,6 +184,8 @@ class Settings:
             "PASSWORD_POLICY": self.password_policy,
             "ACCESS_TOKEN_MINUTES": str(self.access_token_minutes),
             "REFRESH_TOKEN_DAYS": str(self.refresh_token_days),
+            "RATE_LIMIT_REQUESTS": str(self.rate_limit_requests),
+            "RATE_LIMIT_ANONYMOUS_REQUESTS": str(self.rate_limit_anonymous_requests),
             "RATE_LIMIT_SIGN_IN_FAILURES": str(self.rate_limit_sign_in_failures),
             "RATE_LIMIT_SIGN_IN_MINUTES": str(self.rate_limit_sign_in_minutes),
             "LOG_LEVEL": self.log_level,

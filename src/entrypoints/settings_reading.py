@@ -85,8 +85,13 @@ def read_settings(environ: Mapping[str, str] | None = None, *, directory: Path |
         ),
         access_token_minutes=read.integer("ACCESS_TOKEN_MINUTES", 15, least=1, most=24 * 60),
         refresh_token_days=read.integer("REFRESH_TOKEN_DAYS", 30, least=1, most=365),
+        rate_limit_requests=read.integer("RATE_LIMIT_REQUESTS", 60_000 if production else 0, least=0, most=10**6),
+        rate_limit_anonymous_requests=read.integer(
+            "RATE_LIMIT_ANONYMOUS_REQUESTS", 6_000 if production else 0, least=0, most=10**6
+        ),
         rate_limit_sign_in_failures=read.integer("RATE_LIMIT_SIGN_IN_FAILURES", 10, least=1, most=10_000),
         rate_limit_sign_in_minutes=read.integer("RATE_LIMIT_SIGN_IN_MINUTES", 15, least=1, most=24 * 60),
+        webhook_delivery_days=read.integer("WEBHOOK_DELIVERY_DAYS", 30, least=1, most=3_650),
         database_pool_size=read.integer("DATABASE_POOL_SIZE", 10, least=2, most=100),
         database_pooler=read.choice("DATABASE_POOLER", DatabasePooler.NONE),
         database_listen_url=read.text("DATABASE_LISTEN_URL", "") or None,

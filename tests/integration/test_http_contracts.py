@@ -18,6 +18,7 @@ from tests.contracts import (
     http_post_lists,
     http_posts,
     http_races,
+    http_rate_limits,
     http_revocation,
     http_search,
     http_security,
@@ -86,6 +87,12 @@ class TestChangingPasswords(http_sessions.ChangingPasswordsContract): ...
 
 
 class TestThrottling(http_throttling.ThrottlingContract): ...
+
+
+class TestRateLimits(http_rate_limits.RateLimitContract): ...
+
+
+class TestNoRateLimits(http_rate_limits.NoRateLimitContract): ...
 
 
 class TestRaces(http_races.RacesContract): ...

@@ -99,6 +99,8 @@ class TestDocument:
             expected |= {"304"} if method == "GET" else {"412"}
         if path != "/health/live":
             expected |= {"503"}
+        if not path.startswith("/health"):
+            expected |= {"429"}
         assert codes >= expected
 
     @pytest.mark.parametrize("operation", operations(), ids=named)
@@ -110,6 +112,12 @@ class TestDocument:
                 for slug, example in media["examples"].items():
                     assert KINDS[slug].status == int(status) == example["value"]["status"]
                 assert "X-Request-ID" in response["headers"]
+
+    def test_every_counted_answer_tells_of_the_limits(self) -> None:
+        for _, path, it in operations():
+            for response in it["responses"].values():
+                limits = {"RateLimit", "RateLimit-Policy"} & set(response["headers"])
+                assert len(limits) == (0 if path.startswith("/health") else 2), path
 
     def test_no_body_is_described_as_null(self) -> None:
         for _, path, it in operations():

@@ -45,6 +45,8 @@ def test_development_needs_nothing(load: Load, tmp_path: Path) -> None:
     assert settings.cors_origins == ("http://localhost:5173", "http://localhost:3000")
     assert settings.signup_approval is SignupApproval.AUTOMATIC
     assert (settings.access_token_minutes, settings.refresh_token_days) == (15, 30)
+    assert (settings.rate_limit_requests, settings.rate_limit_anonymous_requests) == (0, 0)
+    assert settings.webhook_delivery_days == 30
     assert (settings.rate_limit_sign_in_failures, settings.rate_limit_sign_in_minutes) == (10, 15)
     assert settings.trusted_proxies == ()
     assert (settings.signing_key_file, settings.previous_signing_key_files) == (None, ())
@@ -90,6 +92,9 @@ def test_every_variable_is_read(load: Load, tmp_path: Path) -> None:
         PASSWORD_POLICY="basic",
         ACCESS_TOKEN_MINUTES="5",
         REFRESH_TOKEN_DAYS="7",
+        RATE_LIMIT_REQUESTS="600",
+        RATE_LIMIT_ANONYMOUS_REQUESTS="60",
+        WEBHOOK_DELIVERY_DAYS="7",
         RATE_LIMIT_SIGN_IN_FAILURES="5",
         RATE_LIMIT_SIGN_IN_MINUTES="60",
         DATABASE_POOL_SIZE="2",
@@ -119,6 +124,9 @@ def test_every_variable_is_read(load: Load, tmp_path: Path) -> None:
         password_policy=PasswordStrength.BASIC,
         access_token_minutes=5,
         refresh_token_days=7,
+        rate_limit_requests=600,
+        rate_limit_anonymous_requests=60,
+        webhook_delivery_days=7,
         rate_limit_sign_in_failures=5,
         rate_limit_sign_in_minutes=60,
         database_pool_size=2,
@@ -213,6 +221,9 @@ def test_every_fault_is_named_at_once(faults_of: FaultsOf) -> None:
         SIGNUP_APPROVAL="nobody",
         ACCESS_TOKEN_MINUTES="0",
         REFRESH_TOKEN_DAYS="1000",
+        RATE_LIMIT_REQUESTS="-1",
+        RATE_LIMIT_ANONYMOUS_REQUESTS="1000001",
+        WEBHOOK_DELIVERY_DAYS="0",
         RATE_LIMIT_SIGN_IN_FAILURES="0",
         RATE_LIMIT_SIGN_IN_MINUTES="1441",
         DATABASE_POOL_SIZE="1",
@@ -225,6 +236,7 @@ def test_every_fault_is_named_at_once(faults_of: FaultsOf) -> None:
     assert set(faults) == {
         "DATABASE_URL", "SECRET_KEY", "SECRET_KEY_PREVIOUS", "PORT", "WORKERS", "HOST", "CORS_ORIGINS",
         "TRUSTED_PROXIES", "SIGNUP_APPROVAL", "ACCESS_TOKEN_MINUTES", "REFRESH_TOKEN_DAYS",
+        "RATE_LIMIT_REQUESTS", "RATE_LIMIT_ANONYMOUS_REQUESTS", "WEBHOOK_DELIVERY_DAYS",
         "RATE_LIMIT_SIGN_IN_FAILURES", "RATE_LIMIT_SIGN_IN_MINUTES", "DATABASE_POOL_SIZE", "MAX_BODY_BYTES",
         "LOG_LEVEL", "LOG_FORMAT", "WEBHOOK_ALLOWED_NETWORKS", "MAX_CONNECTIONS", "SHUTDOWN_DELAY_SECONDS",
     }  # fmt: skip

@@ -10,6 +10,7 @@ from adapters.sql.connections import Connections
 from adapters.sql.ids import IdsOfAll
 from adapters.sql.news import News
 from adapters.sql.notices import SqlNotices
+from adapters.sql.rate_limits import SqlRequestCounts
 from adapters.sql.session_directory import SqlSessionDirectory
 from adapters.sql.throttle import SqlThrottle
 from adapters.sql.unit_of_work import SqlUnitOfWork
@@ -26,6 +27,7 @@ class SqlStore(Store):
 
     Attributes:
         throttle: counts tries in the same database.
+        request_counts: adds up requests there.
         session_directory: tells who is behind a session there.
         notices: wakes those who follow what happens there.
     """
@@ -47,6 +49,7 @@ class SqlStore(Store):
         self._connections = Connections(url, pool_size=pool_size, through_pooler=through_pooler)
         self._ids = IdsOfAll(self._connections)
         self.throttle = SqlThrottle(self._connections)
+        self.request_counts = SqlRequestCounts(self._connections)
         self._news = News(listen_url or url)
         self.session_directory = SqlSessionDirectory(self._connections, self._news)
         self.notices = SqlNotices(self._news)

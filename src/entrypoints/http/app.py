@@ -19,6 +19,7 @@ from entrypoints.http.input import JsonRequest
 from entrypoints.http.openapi import openapi_document
 from entrypoints.http.parts import parts_of, with_parts
 from entrypoints.http.problems import EXCEPTION_HANDLERS
+from entrypoints.http.rate_limits import counting, counting_errors
 from entrypoints.http.routes import API, AROUND, AT_ROOT
 from entrypoints.http.time_limit import TimeLimit
 from entrypoints.settings import Environment, Settings
@@ -77,25 +78,28 @@ def create_app(settings: Settings) -> App:
         litestar.state.end_streams = partial(asyncio.get_running_loop().call_soon_threadsafe, event_feed.close)
         await store.open()
         try:
-            async with _in_background(event_feed.run(), container.deliver_webhooks().run()):
+            async with _in_background(
+                event_feed.run(), container.deliver_webhooks().run(), container.request_limit().run()
+            ):
                 yield
         finally:
             del litestar.state.end_streams
             event_feed.close()
             await store.close()
 
+    count = counting(container.request_limit)
     parts = parts_of(container.providers)
     litestar = Litestar(
         [
             Router("/api/v1", route_handlers=with_parts([*API, *AROUND], parts)),
             *with_parts([*AROUND, *AT_ROOT], parts),
-            pages(parts, container.authenticate_browser, container.cookie_jar, container.count_waiting),
+            pages(parts, container.authenticate_browser, container.cookie_jar, container.count_waiting, count),
             static_file,
             openapi,
         ],
-        before_request=Authentication(container.authenticate).check,
+        before_request=Authentication(container.authenticate, count).check,
         middleware=[TimeLimit()],
-        exception_handlers=_HANDLERS,
+        exception_handlers=counting_errors(_HANDLERS, count),
         lifespan=[lifespan],
         logging_config=None,
         openapi_config=None,

@@ -13,6 +13,7 @@ from application.auth import Authenticate, Identity
 from domain.errors import Unauthenticated
 from domain.users import User
 from entrypoints.http.handshake import is_handshake
+from entrypoints.http.rate_limits import Count
 
 # RFC 6750, section 2.1.
 _B64TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
@@ -35,9 +36,10 @@ class Authentication:
     three more layers, a guard a copy of its route.
     """
 
-    def __init__(self, authenticate: Callable[[], Authenticate]) -> None:
-        """Take the use case's provider."""
+    def __init__(self, authenticate: Callable[[], Authenticate], count: Count) -> None:
+        """Take the use case's provider, and what counts requests."""
         self._authenticate = authenticate
+        self._count = count
 
     async def check(self, request: Request[Any, Any, Any]) -> None:
         """Authenticate one request: when its head is here, and again when the last of its body is.
@@ -46,13 +48,16 @@ class Authentication:
 
         Raises:
             Unauthenticated: there is no token, or none that counts.
+            TooManyRequests: whoever it is asked too often.
         """
         scope, opt = request.scope, request.route_handler.opt
         if "public" in opt and not ("optional" in opt and _has_authorization(scope)):
             scope["auth"] = None
+            self._count(request)
             return
         authenticate, token = self._authenticate(), _bearer_token(scope)
         scope["auth"] = await authenticate(access_token=token)
+        self._count(request)
         receive = request.receive
 
         async def receive_from_the_signed_in() -> ReceiveMessage:

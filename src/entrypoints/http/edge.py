@@ -7,7 +7,7 @@ log line, security and caching headers, CORS, HEAD, and the old clients' path pr
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, cast
 from urllib.parse import quote
 
@@ -17,9 +17,10 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from entrypoints.http.handshake import answering_handshake, as_request
+from entrypoints.http.rate_limits import rate_limit_headers
 
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
-_EXPOSED = "Link, ETag, Location, X-Total-Count, X-Request-ID, Retry-After, Idempotent-Replayed"
+_EXPOSED = "Link, ETag, Location, X-Total-Count, X-Request-ID, Retry-After, Idempotent-Replayed, RateLimit-Policy, RateLimit"
 _METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE"
 _REQUEST_HEADERS = (
     "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, Last-Event-ID, X-Request-ID"
@@ -100,14 +101,17 @@ class Edge:
                 message["body"] = b""
             elif message["type"] == "websocket.accept":
                 exchange.status = 101
-                message = {**message, "headers": [(b"x-request-id", exchange.request_id.encode())]}
+                own = [(b"x-request-id", exchange.request_id.encode()), *rate_limit_headers(exchange.state)]
+                message = {**message, "headers": own}
             await send(message)
 
         try:
             if self._is_preflight(exchange):
                 await _answer_preflight(send_with_headers)
             else:
-                await self._app(_inner_scope(scope, exchange), receive, send_with_headers)
+                inner = _inner_scope(scope, exchange)
+                exchange.state = inner["state"]
+                await self._app(inner, receive, send_with_headers)
         except Exception as error:
             if exchange.status is not None:
                 raise
@@ -161,6 +165,7 @@ class Edge:
         completed += self._security
         if self.is_draining and b"connection" not in named:
             completed.append((b"connection", b"close"))
+        completed += rate_limit_headers(exchange.state)
         if b"content-security-policy" not in named:
             is_page = named.get(b"content-type", b"").startswith(b"text/html")
             completed.append((b"content-security-policy", (PAGE_POLICY if is_page else API_POLICY).encode()))
@@ -193,6 +198,7 @@ class _Exchange:
 
     Attributes:
         given: the request's headers by their names, of which the last counts where one comes twice.
+        state: what the application notes about it.
     """
 
     def __init__(self, scope: HTTPScope) -> None:
@@ -203,6 +209,7 @@ class _Exchange:
         self.given = dict(scope["headers"])
         self.request_id = _request_id(self.given.get(b"x-request-id", b"").decode("latin-1"))
         self.status: int | None = None
+        self.state: Mapping[str, Any] = {}
         self.wants_body = self.method != "HEAD"
         self._started = time.perf_counter()
 

@@ -12,6 +12,7 @@ from litestar.params import SkipValidation
 from application.health import CheckHealth, CheckReadiness
 from domain.errors import Unavailable
 from entrypoints.http.authentication import PUBLIC
+from entrypoints.http.rate_limits import UNCOUNTED
 from entrypoints.web.answers import VERSION
 
 _started = time.monotonic()
@@ -45,7 +46,7 @@ class HealthController(Controller):
 
     path = "/health"
     tags = ("Health",)
-    opt = PUBLIC
+    opt = PUBLIC | UNCOUNTED
 
     @get(summary="How is the service?")
     async def health(self, check_health: NamedDependency[SkipValidation[CheckHealth]]) -> Response[HealthOut]:

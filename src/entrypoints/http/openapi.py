@@ -21,6 +21,7 @@ from entrypoints.http.openapi_headers import HEADERS, IDEMPOTENCY_KEY, IF_MATCH,
 from entrypoints.http.openapi_texts import (
     DESCRIPTION,
     FILES,
+    MEANINGS,
     OWN_FAULTS,
     OWN_MEANINGS,
     OWN_PROBLEMS,
@@ -40,6 +41,8 @@ Json = dict[str, Any]
 _BY_PUT = "ByPut"
 # These answer with a whole resource, although their paths are not its own.
 _DECISIONS = {"approveUser", "rejectUser", "restoreUser", "rotateSecret"}
+# Monitors may ask as often as they like.
+_UNCOUNTED = {"health", "live", "ready"}
 # Have no version: a session can only end, and a delivery changes by itself.
 _WITHOUT_VERSION = {"endSession", "getDelivery"}
 
@@ -138,6 +141,8 @@ def _complete(path: str, method: str, operation: Json, query: type[Query] | None
         problems.add("unauthenticated")
     if own != "live":
         problems.add("unavailable")
+    if own not in _UNCOUNTED:
+        problems.add("too-many-requests")
     # Litestar documents its own way to refuse; ours follow.
     for status in [status for status in operation["responses"] if status.startswith("4")]:
         del operation["responses"][status]
@@ -200,7 +205,7 @@ def _add_success_headers(operation: Json, *, is_single: bool, is_list: bool, is_
     for status, response in operation["responses"].items():
         for media in response.get("content", {}).values():
             media["schema"] = _without_null(media["schema"])
-        names = ["X-Request-ID"]
+        names = _on_every_answer(operation["operationId"])
         if status == "201":
             names += ["Location", "ETag"]
         elif is_single and status in ("200", "304"):
@@ -211,6 +216,10 @@ def _add_success_headers(operation: Json, *, is_single: bool, is_list: bool, is_
         response["headers"] = {name: _header(name) for name in names}
 
 
+def _on_every_answer(own: str) -> list[str]:
+    return ["X-Request-ID", *([] if own in _UNCOUNTED else ["RateLimit-Policy", "RateLimit"])]
+
+
 def _without_null(schema: Json) -> Json:
     # None stands for the empty body of a 304, which is described by itself.
     choices = [choice for choice in schema.get("oneOf", ()) if choice != {"type": "null"}]
@@ -218,12 +227,13 @@ def _without_null(schema: Json) -> Json:
 
 
 def _add_problems(operation: Json, own: str, slugs: set[str], path: str) -> None:
-    meanings = {slug: OWN_MEANINGS.get(own, {}).get(slug, KINDS[slug].meaning) for slug in slugs}
+    told = MEANINGS | OWN_MEANINGS.get(own, {})
+    meanings = {slug: told.get(slug, KINDS[slug].meaning) for slug in slugs}
     by_status: dict[int, list[str]] = {}
     for slug in sorted(slugs):
         by_status.setdefault(KINDS[slug].status, []).append(slug)
     for status, kinds in sorted(by_status.items()):
-        names = ["X-Request-ID"]
+        names = _on_every_answer(own)
         names += ["WWW-Authenticate"] if status == 401 else []
         names += ["Retry-After"] if status in (429, 503) else []
         examples = {

@@ -40,5 +40,8 @@ HEADERS = {
     "X-Request-ID": "The id of this request, as it stands in the log.",
     "WWW-Authenticate": "`Bearer`, with `error` where a token was sent.",
     "Retry-After": "Seconds to wait before the next try.",
+    "RateLimit-Policy": "How many requests, `q`, the caller may make within how many seconds, `w`: an `account`, "
+    "or an `address` where nobody is signed in. Absent where the operator sets no limit.",
+    "RateLimit": "How many of them are left, `r`, until so many seconds, `t`, have passed.",
     REPLAYED: "`true` where the request was carried out before and this is the answer that it had then.",
 }

@@ -18,6 +18,9 @@ field at fault.
 **Lists** are bare arrays. Follow `Link: <…>; rel="next"` to read on; or ask for `page=1` to get totals and
 numbered pages.
 
+**Limits.** `RateLimit` on an answer says how many requests are left to you, and for how many seconds; after the
+last one the answer is 429, and `Retry-After` says when to come back.
+
 **Changes** may carry `If-Match` with the `ETag` last seen: if someone else was faster, the answer is 412 and
 nothing is overwritten.
 
@@ -71,13 +74,23 @@ FILES: dict[str, dict[str, Any]] = {
 SOCKETS = {"openEventSocket": "The handshake is accepted: from now on both speak WebSocket (RFC 6455)."}
 """What it means that an operation switches protocols."""
 
+_TOO_OFTEN = "More requests came from this account, or from this address, than are allowed in a minute."
+MEANINGS = {"too-many-requests": _TOO_OFTEN}
+"""What a kind of problem means to most operations, where its page tells of more."""
+
+_GUESSING = {
+    "too-many-requests": "The password was wrong too often in a short time: this time it was not looked at, so "
+    f"the answer says nothing about it. Or: {_TOO_OFTEN}"
+}
 _FOLLOWING_PROBLEMS = {
     "invalid": "A parameter breaks its rule, or the log does not reach to the place after which to go on.",
     "too-many-requests": f"You follow what happens {FOLLOWERS_OF_USER_MOST} times already: close a few tabs or "
-    "programs.",
+    f"programs. Or: {_TOO_OFTEN}",
     "unavailable": "The database is away, too many follow at this server, or it is shutting down.",
 }
 OWN_MEANINGS = {
+    "signIn": _GUESSING,
+    "changePassword": _GUESSING,
     "streamEvents": _FOLLOWING_PROBLEMS,
     "openEventSocket": _FOLLOWING_PROBLEMS,
     "listPosts": {"unauthenticated": "A token does not count, or is missing where `me` stands for its owner."},
@@ -94,8 +107,7 @@ _TAG_KINDS = tuple(kind.capitalize() for kind in TagKind)
 OWN_PROBLEMS = {
     "signUp": ("taken",),
     "register": ("taken",),
-    "signIn": ("unauthenticated", "approval-pending", "account-disabled", "too-many-requests"),
-    "changePassword": ("too-many-requests",),
+    "signIn": ("unauthenticated", "approval-pending", "account-disabled"),
     "refresh": ("unauthenticated",),
     "listUsers": ("forbidden",),
     "createUser": ("forbidden", "taken"),
@@ -105,8 +117,7 @@ OWN_PROBLEMS = {
     "rejectUser": ("forbidden", "not-found", "last-admin"),
     "restoreUser": ("forbidden", "not-found"),
     "listEvents": ("forbidden",),
-    "streamEvents": ("too-many-requests",),
-    "openEventSocket": ("too-many-requests", "upgrade-required"),
+    "openEventSocket": ("upgrade-required",),
     "changeCheat": ("forbidden",),
     "deleteCheat": ("forbidden",),
     "importCheats": ("forbidden",),
@@ -116,7 +127,7 @@ OWN_PROBLEMS = {
     **{f"change{kind}": ("forbidden", "taken") for kind in _TAG_KINDS},
     **{f"delete{kind}": ("forbidden", "in-use") for kind in _TAG_KINDS},
     "listWebhooks": ("forbidden",),
-    "createWebhook": ("forbidden",),
+    "createWebhook": ("forbidden", "conflict"),
     "getWebhook": ("forbidden",),
     "changeWebhook": ("forbidden",),
     "deleteWebhook": ("forbidden",),

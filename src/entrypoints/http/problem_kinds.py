@@ -171,7 +171,8 @@ KINDS = {
             TooManyRequests.slug,
             429,
             "Too many requests",
-            "The password for this name, or from this address, was wrong too often in a short time: this time it "
+            "More requests came from your account, or from your address, than one caller may make in a minute. Or "
+            "the password for this name, or from this address, was wrong too often in a short time: this time it "
             "was not looked at, so the answer says nothing about it. Or too many of your programs and tabs follow "
             "the events at once; detail says which.",
             "Wait for the seconds named in the Retry-After header, then try again; nobody is locked out for good.",

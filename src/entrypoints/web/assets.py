@@ -11,6 +11,7 @@ from litestar.response import File
 
 from domain.errors import NotFound
 from entrypoints.http.authentication import PUBLIC
+from entrypoints.http.rate_limits import UNCOUNTED
 
 _STATIC: Final = Path(__file__).parent / "static"
 _HASHES: Final = {
@@ -29,7 +30,7 @@ def asset(name: str) -> str:
     return f"/static/{name}?v={_HASHES[name]}"
 
 
-@get("/static/{file_path:path}", opt=PUBLIC, include_in_schema=False)
+@get("/static/{file_path:path}", opt=PUBLIC | UNCOUNTED, include_in_schema=False)
 async def static_file(request: Request[Any, Any, Any], file_path: FromPath[Path]) -> File:
     """Return one of the files that pages load.
 

@@ -12,6 +12,7 @@ from application.auth import Identity
 from application.browsers import AuthenticateBrowser
 from domain.errors import Unauthenticated
 from domain.users import User
+from entrypoints.http.rate_limits import Count
 from entrypoints.web.cookies import CookieJar, Flash, Theme, read_theme
 from entrypoints.web.csrf import FIELD, HEADER, check_origin, check_token, csrf_token
 from entrypoints.web.forms import receive_form, sent_fields
@@ -64,6 +65,7 @@ def meeting(
     authenticate: Callable[[], AuthenticateBrowser],
     cookie_jar: Callable[[], CookieJar],
     count_waiting: Callable[[], CountWaiting],
+    count: Count,
 ) -> Callable[[Request[Any, Any, Any]], Awaitable[None]]:
     """Return what meets each browser before the page it asks for, as Litestar's `before_request` of all pages.
 
@@ -73,23 +75,29 @@ def meeting(
         authenticate: the use case's provider.
         cookie_jar: its provider.
         count_waiting: the use case's provider.
+        count: counts requests.
     """
 
     async def meet(request: Request[Any, Any, Any]) -> None:
         """Find out who is asking, and refuse a form that is not theirs.
 
-        A form is here as a whole before anyone looks who sends it: it takes as long as its sender likes, and who
-        is signed out meanwhile has nothing more to say.
+        Who sends a form is looked at again when it is here as a whole: it takes as long as its sender likes, and
+        who is signed out meanwhile has nothing more to say.
 
         Raises:
             ForgedForm: the request would change something, but does not come from a page shown to this browser.
             Refusal: it holds a form that cannot be read.
+            TooManyRequests: whoever it is asked too often.
             Unavailable: the store had to be asked and is away.
         """
         is_safe = request.method in _SAFE
+        browser, secret = await _look(request, authenticate(), cookie_jar(), is_safe=is_safe)
+        request.scope["auth"] = browser.identity
+        request.scope["state"]["browser"] = browser
+        count(request)
         if not is_safe:
             await receive_form(request)
-        browser, secret = await _look(request, authenticate(), cookie_jar(), is_safe=is_safe)
+            browser, secret = await _look(request, authenticate(), cookie_jar(), is_safe=is_safe)
         if browser.user is not None:
             browser = replace(browser, waiting=await count_waiting()(browser.user))
         request.scope["auth"] = browser.identity

@@ -10,6 +10,7 @@ from application.approvals import CountWaiting
 from application.browsers import AuthenticateBrowser
 from entrypoints.http.authentication import PUBLIC
 from entrypoints.http.parts import Parts, with_parts
+from entrypoints.http.rate_limits import Count
 from entrypoints.web.account import AccountController
 from entrypoints.web.admin import admin_home
 from entrypoints.web.admin_audit import AuditController
@@ -60,6 +61,7 @@ def pages(
     authenticate: Callable[[], AuthenticateBrowser],
     cookie_jar: Callable[[], CookieJar],
     count_waiting: Callable[[], CountWaiting],
+    count: Count,
 ) -> Router:
     """Return the router of all pages: each meets its browser, and no form passes that is not its browser's own.
 
@@ -68,11 +70,12 @@ def pages(
         authenticate: the use case's provider.
         cookie_jar: its provider.
         count_waiting: the use case's provider.
+        count: counts requests.
     """
     return Router(
         "/",
         route_handlers=with_parts(PAGES, parts),
-        before_request=meeting(authenticate, cookie_jar, count_waiting),
+        before_request=meeting(authenticate, cookie_jar, count_waiting, count),
         dependencies={"browser": Provide(browser_of, sync_to_thread=False)},
         include_in_schema=False,
         # The API's authentication, by tokens, is not asked here; who is signed in is `browser`.
