@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import urlsplit
 
 from application.administration import ADMINS, check_still_admin
@@ -13,10 +14,13 @@ from application.ports.secrets import SecretBox, SecretSource
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from application.ports.webhooks import WebhookSort
 from domain.access import may_administer
-from domain.errors import Forbidden, NotFound, Stale
+from domain.errors import Conflict, Forbidden, NotFound, Stale
 from domain.events import Event, EventType, Value
 from domain.users import User
 from domain.webhooks import Webhook, WebhookChanges
+
+WEBHOOKS_MOST: Final = 100
+"""How many there can be: each event may become a delivery to each of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +47,14 @@ class CreateWebhook:
         Raises:
             Forbidden: the actor is no admin.
             Invalid: with every field that breaks its rule.
+            Conflict: there are `WEBHOOKS_MOST` already.
         """
         check_admin(actor)
         secret = self.secret_source.next_secret()
         async with self.units_of_work() as uow:
             await admit(actor, uow)
+            if await uow.webhooks.count() >= WEBHOOKS_MOST:
+                raise Conflict(f"There are {WEBHOOKS_MOST} webhooks already, which is the most. Delete one first.")
             webhook = Webhook.create(
                 id=await uow.webhooks.next_id(),
                 url=url,

@@ -51,6 +51,7 @@ from application.portability import CountCheats, ExportCheats
 from application.ports.throttle import Allowance
 from application.posts import ChangePost, CreatePost, DeletePost, GetPost, ListPosts
 from application.rate_limits import RequestLimit
+from application.retention import RemoveExpired
 from application.search import SearchEverything
 from application.seed import SeedDemo
 from application.sessions import ChangePassword, EndOtherSessions, EndSession, ListSessions, SignOut
@@ -271,6 +272,14 @@ class Container(containers.DeclarativeContainer):
         webhook_sender,
         secret_box,
         version=providers.Callable(version, "satchel"),
+    )
+
+    remove_expired = providers.Singleton(
+        RemoveExpired,
+        units_of_work,
+        throttle,
+        clock,
+        delivery_lifetime=providers.Factory(timedelta, days=settings.provided.webhook_delivery_days),
     )
 
     search_everything = providers.Singleton(SearchEverything, units_of_work)

@@ -56,6 +56,27 @@ class DeliveryQueueContract:
         assert [each.event_id for each in await deliveries_to(units_of_work, some)] == [ids[0], ids[2]]
         assert await deliveries_to(units_of_work, off) == ()
 
+    async def test_what_was_settled_can_be_removed_in_portions_and_what_may_be_tried_again_stays(
+        self, units_of_work: UnitsOfWork
+    ) -> None:
+        webhook = await a_kept_webhook(units_of_work)
+        await something_happens(units_of_work, *[CREATED] * 4, at=NOON)
+        due = await claim(units_of_work, at=NOON)
+        for each, status in zip(due, (200, 204, 410, 500), strict=True):
+            await settle(units_of_work, each, at=NOON + MINUTE, status=status)
+        given_up = replace(
+            due[2].delivery, status=DeliveryStatus.FAILED, next_attempt_at=None, last_attempt_at=NOON + MINUTE
+        )
+        await save_delivery(units_of_work, given_up, before=(await deliveries_to(units_of_work, webhook))[2])
+        pending = [each for each in await deliveries_to(units_of_work, webhook) if each.next_attempt_at]
+        assert len(pending) == 1
+        async with units_of_work() as uow:
+            assert await uow.webhooks.remove_settled(NOON, most=10) == 0
+            assert await uow.webhooks.remove_settled(NOON + MINUTE, most=2) == 2
+            assert await uow.webhooks.remove_settled(NOON + MINUTE, most=2) == 1
+            assert await uow.webhooks.remove_settled(LAST_MOMENT, most=2) == 0
+        assert list(await deliveries_to(units_of_work, webhook)) == pending
+
     async def test_a_queued_delivery_is_due_at_once_and_was_never_tried(self, units_of_work: UnitsOfWork) -> None:
         webhook = await a_kept_webhook(units_of_work)
         (happened,) = await something_happens(units_of_work, CREATED, at=NOON)

@@ -72,6 +72,22 @@ class LockContract:
         assert order == ["the first is at work", "the other is in"]
         assert (await stored_user(units_of_work, 1) is not None) is commits
 
+    async def test_who_only_tries_does_not_wait_and_holds_it_when_nobody_else_does(
+        self, units_of_work: UnitsOfWork, others_units_of_work: UnitsOfWork
+    ) -> None:
+        async with units_of_work() as holder:
+            assert await holder.try_lock("admins")
+            async with others_units_of_work() as uow:
+                assert not await uow.try_lock("admins")
+            async with others_units_of_work() as uow:
+                assert await uow.try_lock("others")
+        async with others_units_of_work() as uow:
+            await uow.lock("admins")
+            async with units_of_work() as holder:
+                assert not await holder.try_lock("admins")
+        async with units_of_work() as holder:
+            assert await holder.try_lock("admins")
+
     async def test_the_lock_is_let_go_by_the_commit_whether_or_not_there_was_anything_to_keep(
         self, units_of_work: UnitsOfWork, others_units_of_work: UnitsOfWork
     ) -> None:

@@ -55,6 +55,23 @@ class SessionRepositoryContract:
         await _save(units_of_work, saved)
         assert await stored_session(units_of_work, session_id) == saved
 
+    async def test_what_is_over_can_be_removed_in_portions_and_nothing_else_is(
+        self, units_of_work: UnitsOfWork
+    ) -> None:
+        user = await a_kept_user(units_of_work)
+        over = [await a_kept_session(units_of_work, user) for _ in range(3)]
+        await _save(units_of_work, over[0].revoke(at=NOON))
+        end = over[0].expires_at
+        live = replace(over[0], id=GREATEST_ID, expires_at=end + timedelta(microseconds=1))
+        await keep(units_of_work, live)
+        async with units_of_work() as uow:
+            assert await uow.sessions.remove_expired(end - timedelta(microseconds=1), most=10) == 0
+            assert await uow.sessions.remove_expired(end, most=2) == 2
+            assert await uow.sessions.remove_expired(end, most=2) == 1
+            assert await uow.sessions.remove_expired(end, most=2) == 0
+        assert [await stored_session(units_of_work, each.id) for each in over] == [None] * 3
+        assert await stored_session(units_of_work, live.id) == live
+
     async def test_the_greatest_id_the_longest_agent_and_the_first_and_last_moments_fit(
         self, units_of_work: UnitsOfWork
     ) -> None:

@@ -134,6 +134,16 @@ class ThrottleContract:
         )
         assert Counter(waits) == {0: 3, 15 * 60: 47}
 
+    async def test_what_is_over_can_be_removed_in_portions_and_nothing_else_is(self, throttle: Throttle) -> None:
+        for number in range(3):
+            await throttle.take(f"over {number}", THREE, at=NOON)
+        await use_up(throttle, "running", at=NOON + INSTANT)
+        assert await throttle.remove_ended(END - INSTANT, most=10) == 0
+        assert await throttle.remove_ended(END, most=2) == 2
+        assert await throttle.remove_ended(END, most=2) == 1
+        assert await throttle.remove_ended(END, most=2) == 0
+        assert await wait_for(throttle, "running", at=END) == 1
+
     async def test_all_instances_count_together(self, throttle: Throttle, elsewhere: Throttle) -> None:
         await use_up(throttle, "key")
         assert await wait_for(elsewhere, "key", at=NOON) == 15 * 60

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Generator
 import psycopg
 import pytest
 
-from adapters.sql import webhooks
+from adapters.sql import webhook_queue, webhooks
 from adapters.sql.store import SqlStore
 from application.paging import PageRequest
 from application.ports.webhooks import WebhookSort
@@ -70,12 +70,18 @@ async def own_store(database_url: str) -> AsyncGenerator[SqlStore]:
 def test_what_is_due_is_found_at_its_place_in_an_index_however_much_there_is(
     but: list[int], crowded: psycopg.Connection
 ) -> None:
-    values = webhooks.claim_values(at=NOON, until=NOON + MINUTE, limit=10, each=2, but=but)
-    plan = plan_of(crowded, webhooks.CLAIM, values)
+    values = webhook_queue.claim_values(at=NOON, until=NOON + MINUTE, limit=10, each=2, but=but)
+    plan = plan_of(crowded, webhook_queue.CLAIM, values)
     assert "Index Scan using ix_webhook_deliveries_due on webhook_deliveries" in plan
     assert "Index Scan using pk_webhook_deliveries on webhook_deliveries" in plan
     assert "Seq Scan on webhook_deliveries" not in plan
     assert "Seq Scan on events" not in plan
+
+
+def test_what_was_settled_long_ago_is_found_at_its_place_in_an_index(crowded: psycopg.Connection) -> None:
+    plan = plan_of(crowded, webhook_queue.REMOVE_SETTLED, {"at": NOON, "most": 500})
+    assert "using ix_webhook_deliveries_settled on webhook_deliveries" in plan
+    assert "Seq Scan on webhook_deliveries" not in plan
 
 
 @pytest.mark.parametrize("descending", [False, True])

@@ -8,6 +8,7 @@ from adapters.fernet.secret_box import FernetSecretBox
 from application.paging import PageRequest
 from application.ports.secrets import UnreadableSecret
 from application.ports.webhooks import DeliverySort, WebhookSort
+from application.webhooks import WEBHOOKS_MOST
 from domain.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from domain.events import Event, EventType, SubjectType
 from domain.users import Role, User, UserChanges
@@ -55,6 +56,15 @@ def _attempts(
 async def _webhook_events(team: WebhookTeam) -> list[Event]:
     await team.seal()
     return [event for event in await team.events() if event.subject_type is SubjectType.WEBHOOK]
+
+
+async def test_there_are_a_hundred_webhooks_at_most(team: WebhookTeam) -> None:
+    admin = await team.has("root", Role.ADMIN)
+    webhooks = [(await team.create_webhook(admin, url=URL))[0] for _ in range(WEBHOOKS_MOST)]
+    with pytest.raises(Conflict, match="100 webhooks already"):
+        await team.create_webhook(admin, url=URL)
+    await team.delete_webhook(admin, webhook_id=webhooks[0].id)
+    await team.create_webhook(admin, url=URL)
 
 
 async def test_nobody_but_admins_sees_or_changes_webhooks(team: WebhookTeam) -> None:

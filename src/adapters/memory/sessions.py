@@ -44,6 +44,19 @@ class InMemorySessionRepository(SessionRepository):
 
         self.changes.append(change)
 
+    async def remove_expired(self, at: datetime, *, most: int) -> int:
+        """Remove sessions that were over at this moment, so many at most; return how many these were."""
+        sessions = (await self.store.read()).sessions.values()
+        expired = [session.id for session in sessions if session.expires_at <= at][:most]
+
+        def change(tables: Tables) -> None:
+            for session_id in expired:
+                tables.sessions.pop(session_id, None)
+
+        if expired:
+            await self.store.commit([change])
+        return len(expired)
+
     def add(self, session: Session) -> None:
         """Collect a new session."""
 

@@ -173,6 +173,14 @@ class InMemoryStore(Store):
             raise Unavailable("Others are at the same work. Try again in a moment.") from None
         return lock
 
+    async def try_lock(self, name: str) -> asyncio.Lock | None:
+        """Return the lock of this name, for the caller to release; None where others hold it."""
+        lock = self._locks.setdefault(name, asyncio.Lock())
+        if lock.locked():
+            return None
+        await lock.acquire()
+        return lock
+
     async def commit(self, changes: Iterable[Change]) -> None:
         """Carry out all changes, or none if one of them raises."""
         await give_way()

@@ -69,6 +69,14 @@ class InMemoryThrottle(Throttle):
         await give_way()
         self._counts.pop(key, None)
 
+    async def remove_ended(self, at: datetime, *, most: int) -> int:
+        """Remove counts that were over at this moment, so many at most; return how many these were."""
+        await give_way()
+        ended = [key for key, count in self._counts.items() if count.resets_at <= at][:most]
+        for key in ended:
+            del self._counts[key]
+        return len(ended)
+
     def _begin(self, key: str, count: _Count) -> None:
         self._counts.pop(key, None)
         if len(self._counts) >= _KEYS_MOST:

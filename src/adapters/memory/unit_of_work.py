@@ -112,9 +112,18 @@ class InMemoryUnitOfWork(UnitOfWork):
             Unavailable: others held it for too long.
             RuntimeError: the unit was committed, or holds a lock already.
         """
-        if self._is_committed or self._lock is not None:
-            raise RuntimeError("A unit of work takes one lock at most, before its commit.")
+        self._check_lockable()
         self._lock = await self._store.lock(name)
+
+    async def try_lock(self, name: str) -> bool:
+        """Hold the lock of this name, unless another unit of work on this store does; tell whether it is held.
+
+        Raises:
+            RuntimeError: the unit was committed, or holds a lock already.
+        """
+        self._check_lockable()
+        self._lock = await self._store.try_lock(name)
+        return self._lock is not None
 
     async def __aenter__(self) -> Self:
         return self
@@ -147,6 +156,10 @@ class InMemoryUnitOfWork(UnitOfWork):
             await self._store.commit(self._changes)
         finally:
             self._unlock()
+
+    def _check_lockable(self) -> None:
+        if self._is_committed or self._lock is not None:
+            raise RuntimeError("A unit of work takes one lock at most, before its commit.")
 
     def _unlock(self) -> None:
         if self._lock is not None:

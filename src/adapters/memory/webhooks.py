@@ -30,6 +30,10 @@ class InMemoryWebhookRepository(WebhookRepository):
         """Return the webhook, or None if there is none."""
         return (await self.store.read()).webhooks.get(id)
 
+    async def count(self) -> int:
+        """Return how many webhooks there are."""
+        return len((await self.store.read()).webhooks)
+
     async def page(self, request: PageRequest[WebhookSort]) -> Page[Webhook]:
         """Return a page of all webhooks."""
         webhooks = (await self.store.read()).webhooks
@@ -105,6 +109,20 @@ class InMemoryWebhookRepository(WebhookRepository):
             await self.store.commit([change])
         return tuple(claimed)
 
+    async def remove_settled(self, at: datetime, *, most: int) -> int:
+        """Remove deliveries that were settled by this moment, so many at most; return how many these were."""
+
+        def settled(tables: Tables) -> list[int]:
+            return [delivery.id for delivery in tables.deliveries.values() if _was_settled(delivery, at)][:most]
+
+        def change(tables: Tables) -> None:
+            for delivery_id in settled(tables):
+                del tables.deliveries[delivery_id]
+
+        if found := settled(await self.store.read()):
+            await self.store.commit([change])
+        return len(found)
+
     def save_delivery(self, delivery: Delivery, *, before: Delivery) -> None:
         """Collect what became of a delivery, unless it was claimed or asked for again since."""
 
@@ -145,6 +163,11 @@ def _wanted(tables: Tables, recorded: Sequence[RecordedEvent]) -> Iterator[tuple
 def _due(tables: Tables, webhook: Webhook, at: datetime) -> list[Delivery]:
     deliveries = (each for each in tables.deliveries.values() if each.webhook_id == webhook.id)
     return sorted((each for each in deliveries if _due_at(each) <= at), key=_due_at)
+
+
+def _was_settled(delivery: Delivery, at: datetime) -> bool:
+    is_settled = delivery.status is not DeliveryStatus.PENDING
+    return is_settled and delivery.last_attempt_at is not None and delivery.last_attempt_at <= at
 
 
 def _attempt(delivery: Delivery) -> tuple[int, datetime | None]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Integer, bindparam, delete, select, update
 
 from adapters.sql.changes import Changes, adding, saving
 from adapters.sql.connections import Connections
@@ -74,6 +74,19 @@ _REVOKE_OTHERS: Final = (
     )
     .values(revoked_at=bindparam("at", type_=moment_type), version=sessions.c.version + 1)
 )
+REMOVE_EXPIRED: Final = (
+    delete(sessions)
+    .where(
+        sessions.c.id.in_(
+            select(sessions.c.id)
+            .where(sessions.c.expires_at <= bindparam("at", type_=moment_type))
+            .order_by(sessions.c.expires_at)
+            .limit(bindparam("most", type_=Integer))
+            .with_for_update(skip_locked=True)
+        )
+    )
+    .returning(sessions.c.id)
+)
 _ADD: Final = adding(sessions)
 _SAVE: Final = saving(sessions)
 
@@ -118,6 +131,14 @@ class SqlSessionRepository(SessionRepository):
         self._changes.users.add(user_id)
         # Ids begin at 1, so 0 spares none.
         self._changes.change_many(_REVOKE_OTHERS, {"of_user": user_id, "but": but or 0, "at": at})
+
+    async def remove_expired(self, at: datetime, *, most: int) -> int:
+        """Remove sessions that were over at this moment, so many at most; return how many these were.
+
+        Raises:
+            Unavailable: the database is away or busy.
+        """
+        return len(await self._connections.fetch(REMOVE_EXPIRED, {"at": at, "most": most}))
 
     def add(self, session: Session) -> None:
         """Collect a new session."""

@@ -143,7 +143,7 @@ sessions = Table(
     Column("user_agent", Text),
     Column("created_at", moment_type, nullable=False),
     Column("last_used_at", moment_type, nullable=False),
-    Column("expires_at", moment_type, nullable=False),
+    Column("expires_at", moment_type, nullable=False, index=True),
     Column("revoked_at", moment_type),
     Column("version", BigInteger, nullable=False),
     CheckConstraint("char_length(refresh_fingerprint) = 64", name="refresh_fingerprint_length"),

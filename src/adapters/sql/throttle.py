@@ -1,20 +1,15 @@
 """Counting tries in PostgreSQL, for all instances together."""
 
 from datetime import datetime
-from itertools import count
 from typing import Final
 
-from sqlalchemy import Text, any_, bindparam, case, delete, not_, or_, select, update
+from sqlalchemy import Integer, Text, any_, bindparam, case, delete, not_, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from adapters.sql.connections import Connections
-from adapters.sql.tables import throttles
+from adapters.sql.tables import moment_type, throttles
 from application.ports.throttle import Allowance, Throttle
 from application.throttling import used_up
-
-# A try adds one row at most, so removing more than one a try keeps up with any flood.
-_TRIES_BETWEEN_REMOVALS: Final = 100
-_REMOVED_MOST: Final = 1_000
 
 # One that ends beyond any time that began by now comes of a clock that was wrong: nobody waits for it.
 _IS_OVER: Final = or_(throttles.c.resets_at <= bindparam("at"), throttles.c.resets_at > bindparam("latest"))
@@ -50,9 +45,9 @@ _REMOVE_ENDED: Final = (
     .where(
         throttles.c.key.in_(
             select(throttles.c.key)
-            .where(throttles.c.resets_at <= bindparam("at"))
+            .where(throttles.c.resets_at <= bindparam("at", type_=moment_type))
             .order_by(throttles.c.resets_at)
-            .limit(_REMOVED_MOST)
+            .limit(bindparam("most", type_=Integer))
             .with_for_update(skip_locked=True)
         )
     )
@@ -69,7 +64,6 @@ class SqlThrottle(Throttle):
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
-        self._taken = count(1)
 
     async def check(self, *keys: str, allowance: Allowance, at: datetime) -> None:
         """Tell whether one more try of each key would be allowed.
@@ -83,14 +77,12 @@ class SqlThrottle(Throttle):
             raise used_up(rows[0].resets_at, at=at)
 
     async def take(self, key: str, allowance: Allowance, *, at: datetime) -> None:
-        """Count one try; now and then, drop what is over.
+        """Count one try.
 
         Raises:
             TooManyRequests: the allowance is used up.
             Unavailable: the database is away or busy.
         """
-        if next(self._taken) % _TRIES_BETWEEN_REMOVALS == 0:
-            await self._connections.fetch(_REMOVE_ENDED, {"at": at})
         values = {
             "of": key,
             "at": at,
@@ -117,3 +109,11 @@ class SqlThrottle(Throttle):
             Unavailable: the database is away or busy.
         """
         await self._connections.fetch(_CLEAR, {"of": key})
+
+    async def remove_ended(self, at: datetime, *, most: int) -> int:
+        """Remove counts that were over at this moment, so many at most; return how many these were.
+
+        Raises:
+            Unavailable: the database is away or busy.
+        """
+        return len(await self._connections.fetch(_REMOVE_ENDED, {"at": at, "most": most}))

@@ -3,9 +3,9 @@
 import hashlib
 from contextlib import AsyncExitStack, suppress
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
-from sqlalchemy import BigInteger, Insert, bindparam, func, select
+from sqlalchemy import BigInteger, Insert, Select, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.sql.changes import GATHER_MORE, MERGE_GATHERED, Change, Changes
@@ -31,8 +31,9 @@ from domain.taxonomy import TagKind
 
 # Texts of so many characters keep their indexes busy for a while.
 _LARGE: Final = 20_000
-# PostgreSQL lets go of it with the transaction, however that ends (manual, section 13.3.5).
+# PostgreSQL lets go of them with the transaction, however that ends (manual, section 13.3.5).
 _LOCK: Final = select(func.pg_advisory_xact_lock(bindparam("key", type_=BigInteger)))
+_TRY_LOCK: Final = select(func.pg_try_advisory_xact_lock(bindparam("key", type_=BigInteger)))
 
 
 class SqlUnitOfWork(UnitOfWork):
@@ -116,12 +117,26 @@ class SqlUnitOfWork(UnitOfWork):
             Unavailable: others held it for too long, or the database is away.
             RuntimeError: this unit of work was committed, or holds a lock already.
         """
+        await self._lock(_LOCK, name)
+
+    async def try_lock(self, name: str) -> bool:
+        """Hold the lock of this name, unless another unit of work on this database does; tell whether it is held.
+
+        Raises:
+            Unavailable: the database is away or busy.
+            RuntimeError: this unit of work was committed, or holds a lock already.
+        """
+        return bool(await self._lock(_TRY_LOCK, name))
+
+    async def _lock(self, statement: Select[Any], name: str) -> object:
+        """Begin the transaction with this statement about the lock, and return what it says."""
         if self._is_spent or self._connection is not None:
             raise RuntimeError("A unit of work takes one lock at most, before its commit.")
         async with AsyncExitStack() as beginning:
             connection = await beginning.enter_async_context(self._connections.transaction())
-            await connection.execute(_LOCK, {"key": lock_key(name)})
+            told: object = (await connection.execute(statement, {"key": lock_key(name)})).scalar_one()
             self._connection, self._transaction = connection, beginning.pop_all()
+        return told
 
     async def __aenter__(self) -> Self:
         return self

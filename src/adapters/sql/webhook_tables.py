@@ -66,3 +66,8 @@ Index(
     deliveries.c.next_attempt_at,
     postgresql_where=deliveries.c.status == "pending",
 )
+Index(
+    "ix_webhook_deliveries_settled",
+    deliveries.c.last_attempt_at,
+    postgresql_where=deliveries.c.status != "pending",
+)

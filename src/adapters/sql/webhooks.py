@@ -3,37 +3,25 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import (
     BigInteger,
-    ColumnElement,
-    Integer,
     Text,
-    all_,
-    any_,
     bindparam,
-    column,
     func,
-    literal,
-    literal_column,
-    or_,
     select,
-    true,
     update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
-from sqlalchemy.sql.dml import ReturningUpdate
 
 from adapters.sql.changes import Changes, adding, removing, saving
 from adapters.sql.connections import Connections
 from adapters.sql.ids import Ids
 from adapters.sql.pages import AnySelect, bounds, ordered, page_of
-from adapters.sql.tables import events, moment_type
+from adapters.sql.tables import moment_type
+from adapters.sql.webhook_queue import CLAIM, ENQUEUE, REMOVE_SETTLED, claim_values
 from adapters.sql.webhook_rows import (
     DELIVERY_COLUMNS,
-    DUE_COLUMNS,
-    KNOWN_TYPES,
     WEBHOOK_COLUMNS,
     delivery_from,
     due_from,
@@ -46,79 +34,11 @@ from application.ports.webhooks import DeliverySort, DueDelivery, WebhookReposit
 from domain.events import RecordedEvent
 from domain.webhooks import Delivery, DeliveryStatus, Webhook
 
-# Written out, or PostgreSQL could not know that the index of those that are due has them.
-_PENDING: Final[ColumnElement[str]] = literal_column(f"'{DeliveryStatus.PENDING.value}'", Text)
-
-
-def _enqueuing() -> Insert:
-    at = bindparam("at", type_=moment_type)
-    told = (
-        func.unnest(bindparam("event_ids", type_=ARRAY(BigInteger)), bindparam("event_types", type_=ARRAY(Text)))
-        .table_valued(column("id", BigInteger), column("type", Text), name="told")
-        .render_derived()
-    )
-    return (
-        insert(deliveries)
-        .from_select(
-            ["webhook_id", "event_id", "status", "attempts", "next_attempt_at", "created_at"],
-            select(webhooks.c.id, told.c.id, _PENDING, literal(0), at, at)
-            .select_from(told.join(webhooks, true()))
-            .where(
-                webhooks.c.is_active,
-                or_(func.cardinality(webhooks.c.types) == 0, told.c.type == any_(webhooks.c.types)),
-            )
-            .order_by(told.c.id, webhooks.c.id)
-            # A webhook whose deletion is under way is waited for, and left out: a delivery to it would be refused.
-            .with_for_update(read=True, key_share=True, of=webhooks),
-        )
-        .on_conflict_do_nothing()
-    )
-
-
-def _claiming() -> ReturningUpdate[*tuple[Any, ...]]:
-    # Of each webhook the first few, each found at its place in the index, however many are due.
-    due_to_one = (
-        select(deliveries.c.id, deliveries.c.next_attempt_at)
-        .join(events, events.c.id == deliveries.c.event_id)
-        .where(
-            deliveries.c.webhook_id == webhooks.c.id,
-            deliveries.c.status == _PENDING,
-            deliveries.c.next_attempt_at <= bindparam("at", type_=moment_type),
-            # A later version that runs beside this one may have written others, and tells of them itself.
-            events.c.type == any_(bindparam("known_types", type_=ARRAY(Text))),
-        )
-        .order_by(deliveries.c.next_attempt_at)
-        .limit(bindparam("each", type_=Integer))
-        .with_for_update(of=deliveries, skip_locked=True)
-        .lateral("due_to_one")
-    )
-    due = (
-        select(due_to_one.c.id)
-        .select_from(webhooks.join(due_to_one, true()))
-        .where(webhooks.c.is_active, webhooks.c.id != all_(bindparam("but", type_=ARRAY(BigInteger))))
-        .order_by(due_to_one.c.next_attempt_at)
-        .limit(bindparam("most", type_=Integer))
-        .cte("due")
-    )
-    return (
-        update(deliveries)
-        .where(
-            deliveries.c.id == due.c.id,
-            webhooks.c.id == deliveries.c.webhook_id,
-            events.c.id == deliveries.c.event_id,
-        )
-        .values(attempts=deliveries.c.attempts + 1, next_attempt_at=bindparam("until", type_=moment_type))
-        .returning(*DUE_COLUMNS)
-    )
-
-
 _GET: Final = select(*WEBHOOK_COLUMNS).where(webhooks.c.id == bindparam("id"))
 _COUNT: Final = select(func.count()).select_from(webhooks)
 _ADD: Final = adding(webhooks)
 _SAVE: Final = saving(webhooks)
 _REMOVE: Final = removing(webhooks)
-_ENQUEUE: Final = _enqueuing()
-CLAIM: Final = _claiming()
 _OF_WEBHOOK: Final = deliveries.c.webhook_id == bindparam("of_webhook", type_=BigInteger)
 _OF_STATUS: Final = deliveries.c.status == bindparam("of_status", type_=Text)
 _DELIVERY: Final = select(*DELIVERY_COLUMNS).where(_OF_WEBHOOK, deliveries.c.id == bindparam("id"))
@@ -184,11 +104,15 @@ class SqlWebhookRepository(WebhookRepository):
         rows = await self._connections.fetch(_GET, {"id": id})
         return webhook_from(rows[0]) if rows else None
 
+    async def count(self) -> int:
+        """Return how many webhooks there are."""
+        return int((await self._connections.fetch(_COUNT))[0][0])
+
     async def page(self, request: PageRequest[WebhookSort]) -> Page[Webhook]:
         """Return a page of all webhooks."""
         total: int | None = None
         if request.number is not None:
-            total = (await self._connections.fetch(_COUNT))[0][0]
+            total = await self.count()
         after = request.after
         rows = await self._connections.fetch(
             listing(descending=request.descending, continued=after is not None),
@@ -222,7 +146,7 @@ class SqlWebhookRepository(WebhookRepository):
                 "event_types": [each.event.type.value for each in recorded],
                 "at": at,
             }
-            self._changes.change_many(_ENQUEUE, values)
+            self._changes.change_many(ENQUEUE, values)
 
     async def delivery(self, webhook_id: int, id: int) -> Delivery | None:
         """Return this delivery, if it is one to this webhook."""
@@ -269,6 +193,14 @@ class SqlWebhookRepository(WebhookRepository):
         rows = await self._connections.fetch(CLAIM, values, plans_anew=True)
         return tuple(due_from(row) for row in rows)
 
+    async def remove_settled(self, at: datetime, *, most: int) -> int:
+        """Remove deliveries that were settled by this moment, so many at most; return how many these were.
+
+        Raises:
+            Unavailable: the database is away or busy.
+        """
+        return len(await self._connections.fetch(REMOVE_SETTLED, {"at": at, "most": most}))
+
     def save_delivery(self, delivery: Delivery, *, before: Delivery) -> None:
         """Collect what became of a delivery, unless it was claimed or asked for again since."""
         values: dict[str, object] = {
@@ -283,17 +215,3 @@ class SqlWebhookRepository(WebhookRepository):
             "error": delivery.error,
         }
         self._changes.change_many(_SETTLE, values)
-
-
-def claim_values(
-    *, at: datetime, until: datetime, limit: int, each: int, but: Collection[int] = ()
-) -> dict[str, object]:
-    """Return the values of `CLAIM`, as `SqlWebhookRepository.claim` is given them."""
-    return {
-        "at": at,
-        "until": until,
-        "most": limit,
-        "each": each,
-        "but": list(but),
-        "known_types": sorted(KNOWN_TYPES),
-    }

@@ -30,6 +30,17 @@ class SessionRepository(Protocol):
         """
         ...
 
+    async def remove_expired(self, at: datetime, *, most: int) -> int:
+        """Remove sessions that were over at this moment, revoked before or not: so many at most, and at once.
+
+        Returns:
+            How many these were.
+
+        Raises:
+            Unavailable: the store is away.
+        """
+        ...
+
     def add(self, session: Session) -> None:
         """Keep a new session."""
         ...

@@ -44,3 +44,11 @@ class Throttle(Protocol):
     async def clear(self, key: str) -> None:
         """Forget every try of this key."""
         ...
+
+    async def remove_ended(self, at: datetime, *, most: int) -> int:
+        """Remove counts that were over at this moment: so many at most, and at once; return how many these were.
+
+        Raises:
+            Unavailable: the store is away.
+        """
+        ...

@@ -93,6 +93,14 @@ class UnitOfWork(Protocol):
         """
         ...
 
+    async def try_lock(self, name: str) -> bool:
+        """Hold the lock of this name as `lock` does, unless another unit of work does; tell whether it is held.
+
+        Raises:
+            Unavailable: the store is away.
+        """
+        ...
+
     async def __aenter__(self) -> Self: ...
 
     async def __aexit__(

@@ -44,6 +44,10 @@ class WebhookRepository(Protocol):
         """Return the webhook."""
         ...
 
+    async def count(self) -> int:
+        """Return how many webhooks there are."""
+        ...
+
     async def page(self, request: PageRequest[WebhookSort]) -> Page[Webhook]:
         """Return a page of all webhooks."""
         ...
@@ -88,6 +92,17 @@ class WebhookRepository(Protocol):
             limit: how many at most.
             each: how many at most to one webhook, so that a slow one does not hold up the others.
             but: webhooks to leave out.
+        """
+        ...
+
+    async def remove_settled(self, at: datetime, *, most: int) -> int:
+        """Remove deliveries that arrived or were given up by this moment: so many at most, and at once.
+
+        Returns:
+            How many these were.
+
+        Raises:
+            Unavailable: the store is away.
         """
         ...
 

@@ -79,7 +79,10 @@ def create_app(settings: Settings) -> App:
         await store.open()
         try:
             async with _in_background(
-                event_feed.run(), container.deliver_webhooks().run(), container.request_limit().run()
+                event_feed.run(),
+                container.deliver_webhooks().run(),
+                container.request_limit().run(),
+                container.remove_expired().run(),
             ):
                 yield
         finally:

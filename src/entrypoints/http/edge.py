@@ -20,7 +20,10 @@ from entrypoints.http.handshake import answering_handshake, as_request
 from entrypoints.http.rate_limits import rate_limit_headers
 
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
-_EXPOSED = "Link, ETag, Location, X-Total-Count, X-Request-ID, Retry-After, Idempotent-Replayed, RateLimit-Policy, RateLimit"
+_EXPOSED = (
+    "Link, ETag, Location, X-Total-Count, X-Request-ID, Retry-After, Idempotent-Replayed, "
+    "RateLimit, RateLimit-Policy"
+)
 _METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE"
 _REQUEST_HEADERS = (
     "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, Last-Event-ID, X-Request-ID"
