@@ -30,7 +30,7 @@ def test_sessions_that_are_over_are_found_at_their_place_in_an_index(database_ur
         connection.execute("""
             INSERT INTO sessions (id, user_id, refresh_fingerprint, created_at, last_used_at, expires_at, version)
             SELECT i, 1, repeat('f', 64), now(), now(), timestamptz '2026-01-01' + i * interval '1 hour', 1
-            FROM generate_series(1, 60000) i
+            FROM generate_series(1, 20000) i
         """)
         connection.execute("ANALYZE sessions")
         plan = plan_of(connection, REMOVE_EXPIRED, {"at": NOON, "most": 500})
