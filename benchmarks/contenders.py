@@ -5,7 +5,7 @@ import shutil
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +17,7 @@ from benchmarks.processes import (
     run_to_end,
     running,
     satchel_environment,
+    satchel_environment_without_limits,
     satchel_program,
 )
 
@@ -26,6 +27,8 @@ _GO_MISSING: Final = (
     "needs Go, pgx, golang-jwt and x/crypto (Debian and Ubuntu: apt-get install golang-go "
     "golang-github-jackc-pgx-v4-dev golang-github-golang-jwt-jwt-dev golang-golang-x-crypto-dev)"
 )
+WITHOUT_LIMITS: Final = "satchel-1-unlimited"
+"""Who takes part only when asked to."""
 _PEERS: Final = Path(__file__).resolve().with_name("peers")
 
 
@@ -133,6 +136,12 @@ CONTENDERS: Final = {
     for contender in (
         _satchel(1),
         _satchel(2),
+        replace(
+            _satchel(1),
+            name=WITHOUT_LIMITS,
+            title="Satchel, 1 worker, counting no requests",
+            environment=satchel_environment_without_limits,
+        ),
         Contender("flask", "Flask + SQLAlchemy, gunicorn 4x2", _flask),
         Contender("fastapi-sync", "FastAPI + SQLAlchemy, sync, 2 workers", _uvicorn("fastapi_sync")),
         Contender("fastapi-async", "FastAPI + SQLAlchemy, async, 2 workers", _uvicorn("fastapi_async")),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks import pgbench
-from benchmarks.contenders import CONTENDERS
+from benchmarks.contenders import CONTENDERS, WITHOUT_LIMITS
 from benchmarks.workloads import WORKLOADS
 
 TASKS: Final = 10_000
@@ -15,6 +15,7 @@ TASKS: Final = 10_000
 
 _ROOT: Final = Path(__file__).resolve().parents[1]
 _EVERYONE: Final = (*CONTENDERS, pgbench.NAME)
+_USUAL: Final = tuple(name for name in _EVERYONE if name != WITHOUT_LIMITS)
 _GROWTH_SIZES: Final = "10000,1000000,10000000"
 _GROWTH_CONTENDERS: Final = ("satchel-2", "fastapi-async")
 _SMOKE_CONTENDERS: Final = ("satchel-1",)
@@ -78,7 +79,7 @@ def read_options(arguments: Sequence[str]) -> Options:
     if min(given.seconds, given.rounds, given.cores) <= 0:
         parser.error("--seconds, --rounds and --cores are above 0")
     is_alone = given.smoke or given.profile
-    usual = _SMOKE_CONTENDERS if is_alone else _GROWTH_CONTENDERS if given.growth else _EVERYONE
+    usual = _SMOKE_CONTENDERS if is_alone else _GROWTH_CONTENDERS if given.growth else _USUAL
     return Options(
         contenders=given.contenders or usual,
         workloads=given.workloads,

@@ -4,13 +4,14 @@ It is said as draft-ietf-httpapi-ratelimit-headers-11, "RateLimit header fields 
 """
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, Final, cast
 
 from litestar import Request, Response
 from litestar.handlers import BaseRouteHandler
 
 from application.auth import Identity
-from application.rate_limits import WINDOW_SECONDS, RequestLimit, Standing
+from application.rate_limits import WINDOW_SECONDS, Policy, RequestLimit, Standing
 from domain.errors import DomainError, TooManyRequests
 
 UNCOUNTED: Final = {"uncounted": True}
@@ -76,8 +77,13 @@ def rate_limit_headers(state: Mapping[str, Any]) -> list[tuple[bytes, bytes]]:
     standing: Standing | None = state.get(_STANDING)
     if standing is None:
         return []
-    policy = standing.policy.value.encode()
+    policy, allowed, remaining, seconds_left, _ = standing
     return [
-        (b"ratelimit-policy", b'"%b";q=%d;w=%d' % (policy, standing.allowed, WINDOW_SECONDS)),
-        (b"ratelimit", b'"%b";r=%d;t=%d' % (policy, standing.remaining, standing.seconds_left)),
+        _policy_header(policy, allowed),
+        (b"ratelimit", f'"{policy}";r={remaining};t={seconds_left}'.encode()),
     ]
+
+
+@cache
+def _policy_header(policy: Policy, allowed: int) -> tuple[bytes, bytes]:
+    return b"ratelimit-policy", f'"{policy}";q={allowed};w={WINDOW_SECONDS}'.encode()
