@@ -24,7 +24,7 @@ pytestmark = pytest.mark.anyio
 
 EVENTS = f"{API}/events"
 WRITERS = 8
-TASKS_EACH = 1_250
+TASKS_EACH = 500
 PATIENCE = 300
 # Between two tries while the database is away.
 PAUSE = 0.05

@@ -31,9 +31,9 @@ def address(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) 
     ("caller", "phases"),
     [
         ("nobody", "examples"),
-        (Role.EMPLOYEE, "examples,fuzzing,stateful"),
+        (Role.EMPLOYEE, "examples,fuzzing"),
         (Role.MANAGER, "coverage"),
-        (Role.ADMIN, "examples,fuzzing,stateful"),
+        (Role.ADMIN, "examples,stateful"),
     ],
 )
 def test_every_answer_is_as_the_document_says(

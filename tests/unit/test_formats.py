@@ -38,7 +38,7 @@ async def test_what_is_written_is_read_again(form: Format) -> None:
     assert read_from(form, await file_of(form, [CHEAT, bare])) == [CHEAT, bare]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(cheats=st.lists(exported_cheats(), max_size=3))
 def test_any_text_comes_back_as_it_was(form: Format, cheats: list[ExportedCheat]) -> None:
     assert read_from(form, written(form, *cheats)) == cheats
