@@ -209,6 +209,7 @@ class Impatient(BoundedHttpProtocol):
 
     head_seconds = 0.05
     body_seconds = 0.05
+    body_grace_seconds = 0.2
 
 
 async def slow_answer(scope: Scope, receive: Receive, send: Send) -> None:
@@ -223,7 +224,7 @@ async def slow_answer(scope: Scope, receive: Receive, send: Send) -> None:
 @asynccontextmanager
 async def connection_to(app: ASGIApp) -> AsyncGenerator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     """Open a connection that ends soon where its client is slow."""
-    edge = Edge(app, cors_origins=(), strict_transport=True, answer_mistake=report_mistake)
+    edge = Edge(app, cors_origins=(), strict_transport=True, answer_error=report_mistake)
     config = uvicorn.Config(edge, http=Impatient, lifespan="off", log_config=None, proxy_headers=False)
     config.load()
     state = ServerState()
@@ -256,6 +257,16 @@ async def test_who_does_not_go_on_is_not_waited_for(beginning: bytes) -> None:
     async with asyncio.timeout(_SECONDS), connection_to(slow_answer) as (reader, writer):
         writer.write(beginning)
         assert await reader.read() == b""
+
+
+@pytest.mark.anyio
+async def test_a_body_that_never_pauses_and_never_ends_is_not_waited_for() -> None:
+    async with asyncio.timeout(_SECONDS), connection_to(slow_answer) as (reader, writer):
+        writer.write(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n")
+        while not reader.at_eof():
+            writer.write(b" ")
+            with suppress(TimeoutError):
+                await asyncio.wait_for(reader.read(1), Impatient.body_seconds / 5)
 
 
 @pytest.mark.anyio

@@ -58,6 +58,13 @@ def test_beyond_the_bound_one_is_told_to_come_back_and_health_is_still_told(serv
         assert json.load(refusal)["type"] == "/problems/unavailable"
         for path in ("/health/live", "/health/ready", "/health", f"{API}/health?full"):
             assert answered(service, path).status == 200
+        # Nobody stays in the room that is kept for this.
+        with connected(service) as asking:
+            asking.sendall(b"POST /health/live HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n")
+            assert told(asking).startswith(b"HTTP/1.1 503 ")
+        with connected(service) as asking:
+            asking.sendall(b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert told(asking).startswith(b"HTTP/1.1 200 ")
     await_that(lambda: answered(service, "/").status == 200)
 
 
@@ -88,3 +95,8 @@ def was_cut_off(client: socket.socket) -> bool:
         return client.recv(1) == b""
     except ConnectionError:
         return True
+
+
+def told(client: socket.socket) -> bytes:
+    """Return all that a client is told until the connection ends."""
+    return b"".join(iter(lambda: client.recv(65_536), b""))

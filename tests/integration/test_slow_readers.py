@@ -46,7 +46,7 @@ class ImpatientSocket(BoundedWebSocketProtocol):
 @asynccontextmanager
 async def impatient_server(app: ASGIApp) -> AsyncGenerator[tuple[str, int]]:
     """Serve an application, and break off soon what does not move."""
-    edge = Edge(app, cors_origins=(), strict_transport=False, answer_mistake=report_mistake)
+    edge = Edge(app, cors_origins=(), strict_transport=False, answer_error=report_mistake)
     config = uvicorn.Config(
         edge, http=Impatient, ws=ImpatientSocket, lifespan="off", log_config=None, proxy_headers=False
     )

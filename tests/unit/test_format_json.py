@@ -80,7 +80,18 @@ def test_a_cheat_is_placed_in_the_line_where_it_begins() -> None:
     assert second.place("code") == "line 4: cheats[1].code"
 
 
-def test_of_very_many_faults_the_first_thousand_are_named_and_the_others_counted() -> None:
-    faults = faults_of(JSON, f"[{','.join(['1'] * 5_000)}]")
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (1_001, "have 1 more faults"),
+        (1_999, "have 999 more faults"),
+        (2_000, "have 1,000 more faults, at least"),
+        (5_000, "have 1,000 more faults, at least"),
+    ],
+)
+def test_of_very_many_faults_the_first_thousand_are_named_and_another_thousand_counted(
+    wrong: int, told: str
+) -> None:
+    faults = faults_of(JSON, f"[{','.join(['1'] * wrong)}]")
     assert len(faults) == 1_001
-    assert faults["cheats"] == "have 4,000 more faults"
+    assert faults["cheats"] == told

@@ -1,13 +1,16 @@
 """What a client hears where the outermost layer itself fails, or what stands directly behind it."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable
 from typing import Any, cast
 
 import httpx
 import pytest
 import structlog
+from litestar import Request, Response
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from domain.errors import DomainError
 from entrypoints.http.edge import Edge
 from entrypoints.http.problems import EXCEPTION_HANDLERS
 from entrypoints.web.errors import showing_pages
@@ -35,7 +38,11 @@ async def _fails_in_the_midst(_scope: Scope, _receive: Receive, send: Send) -> N
 def edge(app: ASGIApp) -> Edge:
     """Return the outermost layer around an application."""
     handlers = showing_pages(EXCEPTION_HANDLERS)
-    return Edge(app, cors_origins=(), strict_transport=True, answer_mistake=handlers[Exception])
+
+    def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+        return handlers[DomainError if isinstance(error, DomainError) else Exception](request, error)
+
+    return Edge(app, cors_origins=(), strict_transport=True, answer_error=answer_error)
 
 
 def client(app: Callable[..., Any]) -> httpx.AsyncClient:
@@ -85,3 +92,23 @@ class TestFaultsAtTheEdge:
         async with client(edge(_fails_in_the_midst)) as http:
             with pytest.raises(_MishapError):
                 await http.get("/api/v1/tasks")
+
+
+@pytest.mark.anyio
+async def test_whoever_is_given_up_at_the_end_is_told_to_come_back() -> None:
+    """The server cancels then what takes too long."""
+    begun = asyncio.Event()
+
+    async def endless(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    outermost = edge(endless)
+    outermost.is_draining = True
+    async with client(outermost) as http:
+        asking = asyncio.create_task(http.get("/api/v1/tasks"))
+        await begun.wait()
+        asking.cancel()
+        response = await asking
+    problem(response, 503, "unavailable")
+    assert int(response.headers["retry-after"]) > 0

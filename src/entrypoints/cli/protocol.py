@@ -27,8 +27,14 @@ HEAD_BYTES: Final = 64 * 1024
 HEAD_SECONDS: Final = 10.0
 # Counted from the last byte, so that a large body may come slowly; a pause of that length is a client gone.
 BODY_SECONDS: Final = 30.0
+# A body has this long altogether, and a second more for so many bytes of it: one that never pauses and never ends
+# would hold its connection for months.
+BODY_GRACE_SECONDS: Final = 60.0
+BODY_BYTES_PER_SECOND: Final = 1024
 # So many more may ask for the service's health, or be told that there is no room; those beyond are cut off.
 ROOM_TO_REFUSE: Final = 200
+# That room must not be taken by those who say nothing.
+_HEAD_SECONDS_OF_ONE_TOO_MANY: Final = 2.0
 # How long to take in, and drop, what a refused client still sends: closing on unread bytes resets the connection,
 # and the refusal would be lost with it (RFC 9112, section 9.6).
 _LINGER_SECONDS: Final = 2.0
@@ -48,12 +54,14 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             what one read brings may come on top.
         head_seconds: how long a head may take, from its first byte or, for the first, from the connection's start.
         body_seconds: how long a body may pause.
+        body_grace_seconds: how long a body may take, and a second more for every `BODY_BYTES_PER_SECOND`.
         write_seconds: how long a client may take nothing of what waits for it.
     """
 
     head_bytes: int = HEAD_BYTES
     head_seconds: float = HEAD_SECONDS
     body_seconds: float = BODY_SECONDS
+    body_grace_seconds: float = BODY_GRACE_SECONDS
     write_seconds: float = WRITE_SECONDS
 
     def __init__(
@@ -68,6 +76,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._edge = cast("Edge", config.loaded_app)  # pyright: ignore[reportUnknownMemberType]
         self._in_head = True
         self._in_body = False
+        self._body_ends_at = 0.0
         self._bytes_without_body = 0
         self._deadline: asyncio.TimerHandle | None = None
         # uvicorn would refuse health checks as well, and in words of its own.
@@ -90,7 +99,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
                 return
         self._stalled_writes = StalledWrites(self.loop, transport, self.write_seconds)
         self._joined_writes = JoinedWrites(self.loop, transport)
-        self._deadline = self.loop.call_later(self.head_seconds, self.shutdown)
+        seconds = _HEAD_SECONDS_OF_ONE_TOO_MANY if self._is_one_too_many else self.head_seconds
+        self._deadline = self.loop.call_later(seconds, self.shutdown)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the deadline, and let the application know."""
@@ -142,13 +152,17 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             raise ValueError(fault.detail)
         self._opens_websocket = self._is_handshake()
         super().on_headers_complete()
+        if self._is_one_too_many:
+            self.cycle.keep_alive = False
         self._lift_deadline()
         self._in_head, self._in_body = False, True
+        self._body_ends_at = self.loop.time() + self.body_grace_seconds
         self._bytes_without_body = 0
 
     def on_body(self, body: bytes) -> None:
         """Note that the body makes progress."""
         super().on_body(body)
+        self._body_ends_at += len(body) / BODY_BYTES_PER_SECOND
         self._bytes_without_body = 0
 
     def on_message_complete(self) -> None:
@@ -225,7 +239,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._refuse(TOO_LARGE)
         elif self._in_body:
             self._lift_deadline()
-            self._deadline = self.loop.call_later(self.body_seconds, self._end_stalled_body)
+            until = min(self.loop.time() + self.body_seconds, self._body_ends_at)
+            self._deadline = self.loop.call_at(until, self._end_stalled_body)
         elif self._in_head and self._deadline is None:
             self._deadline = self.loop.call_later(self.head_seconds, self.shutdown)
 
@@ -259,11 +274,15 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         _log.warning("request refused", request_id=request_id, status=status, error=error)
 
     def _fault_of_head(self) -> Refusal | None:
-        if self._is_one_too_many and self.url.partition(b"?")[0] not in _HEALTH_PATHS:
+        if self._is_one_too_many and not self._asks_for_health():
             return CROWDED
         # The parser is None only once the connection is lost.
         version = self.parser.get_http_version()  # pyright: ignore[reportOptionalMemberAccess]
         return fault_of_head(version, self.url, self.headers, most=self.head_bytes)
+
+    def _asks_for_health(self) -> bool:
+        has_body = any(name in (b"content-length", b"transfer-encoding") for name, _ in self.headers)
+        return not has_body and self.url.partition(b"?")[0] in _HEALTH_PATHS
 
     def _end_stalled_body(self) -> None:
         if self.flow.read_paused:

@@ -7,11 +7,12 @@ from functools import partial
 from typing import Any, cast
 
 import structlog
-from litestar import Litestar, MediaType, Response, Router, get
+from litestar import Litestar, MediaType, Request, Response, Router, get
 from litestar.routes import HTTPRoute
 from litestar.types import ASGIApp
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from domain.errors import DomainError
 from entrypoints.container import Container
 from entrypoints.http.authentication import PUBLIC, Authentication
 from entrypoints.http.edge import Edge
@@ -39,6 +40,10 @@ def openapi() -> Response[bytes]:
 _HANDLERS = showing_pages(EXCEPTION_HANDLERS)
 
 
+def _answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    return _HANDLERS[DomainError if isinstance(error, DomainError) else Exception](request, error)
+
+
 class App(Edge):
     """The ASGI application, and the switch that readiness looks at before a shutdown."""
 
@@ -47,7 +52,7 @@ class App(Edge):
             _behind_proxies(litestar, settings.trusted_proxies),
             cors_origins=settings.cors_origins,
             strict_transport=settings.environment is not Environment.DEVELOPMENT,
-            answer_mistake=_HANDLERS[Exception],
+            answer_error=_answer_error,
         )
         self._litestar = litestar
 

@@ -4,6 +4,7 @@ It stands before Litestar's routing, so that unknown paths and wrong methods get
 log line, security and caching headers, CORS, HEAD, and the old clients' path prefix.
 """
 
+import asyncio
 import re
 import secrets
 import time
@@ -16,6 +17,7 @@ from litestar import Request, Response
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
+from domain.errors import Unavailable
 from entrypoints.http.handshake import answering_handshake, as_request
 from entrypoints.http.rate_limits import rate_limit_headers
 
@@ -24,6 +26,7 @@ _EXPOSED = (
     "Link, ETag, Location, X-Total-Count, X-Request-ID, Retry-After, Idempotent-Replayed, "
     "RateLimit, RateLimit-Policy"
 )
+_SHUTTING_DOWN = "The service is shutting down and could not finish this in time. Send it again."
 _METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE"
 _REQUEST_HEADERS = (
     "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, Last-Event-ID, X-Request-ID"
@@ -40,8 +43,8 @@ _SHARED = ("/api/", "/health", "/hello", "/openapi.json", "/.well-known/")
 _REPLACED = frozenset({b"allow", b"vary", b"x-request-id"})
 
 _Header = tuple[bytes, bytes]
-AnswerMistake = Callable[[Request[Any, Any, Any], Exception], Response[Any]]
-"""Writes down a mistake of ours and says how to answer it."""
+AnswerError = Callable[[Request[Any, Any, Any], Exception], Response[Any]]
+"""Says how to answer an error, and writes it down where it is a mistake of ours."""
 
 
 class Edge:
@@ -51,7 +54,7 @@ class Edge:
         app: the application behind.
         cors_origins: origins whose scripts may read answers; `*` means any, without credentials.
         strict_transport: whether browsers are told to come by HTTPS only from now on (RFC 6797).
-        answer_mistake: asked where a request fails here, or on the way to those who answer mistakes themselves.
+        answer_error: asked where a request fails here, or on the way to those who answer errors themselves.
 
     Attributes:
         security_headers: what is on every answer, also on those given before a request reaches the application.
@@ -64,10 +67,10 @@ class Edge:
         *,
         cors_origins: tuple[str, ...],
         strict_transport: bool,
-        answer_mistake: AnswerMistake,
+        answer_error: AnswerError,
     ) -> None:
         self._app = app
-        self._answer_mistake = answer_mistake
+        self._answer_error = answer_error
         self.is_draining = False
         # Bound now, since a logger that finds its configuration anew takes a third longer for each line.
         self._log: structlog.stdlib.BoundLogger = structlog.get_logger("satchel.http").bind()
@@ -119,6 +122,11 @@ class Edge:
             if exchange.status is not None:
                 raise
             await self._apologise(exchange, error, scope, receive, send)
+        except asyncio.CancelledError:
+            # At its end the server gives up what takes too long.
+            if not self.is_draining or exchange.status is not None:
+                raise
+            await self._apologise(exchange, Unavailable(_SHUTTING_DOWN), scope, receive, send)
         finally:
             exchange.write_down(self._log)
 
@@ -126,9 +134,9 @@ class Edge:
         self, exchange: "_Exchange", error: Exception, scope: HTTPScope, receive: Receive, send: Send
     ) -> None:
         """Answer what went wrong before there was an answer, without what may have gone wrong."""
-        exchange.status = 500
         bare = cast("HTTPScope", {**scope, "state": _told_inside(exchange)})
-        answer = self._answer_mistake(Request(bare), error)
+        answer = self._answer_error(Request(bare), error)
+        exchange.status = answer.status_code
 
         async def send_safely(message: Message) -> None:
             if message["type"] == "http.response.start":

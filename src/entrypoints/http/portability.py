@@ -9,12 +9,12 @@ from litestar.params import JSONBody, SkipValidation
 from litestar.response import Stream
 
 from application.auth import Identity
-from application.importing import ImportCheats, ImportOutcome
+from application.importing import IMPORTED_MOST, ImportCheats, ImportOutcome
 from application.portability import ExportCheats
 from entrypoints.formats.catalogue import FORMATS
 from entrypoints.formats.json import CheatRecord
 from entrypoints.http.answers import Answer
-from entrypoints.http.arrays import JsonArrayRequest
+from entrypoints.http.arrays import ELEMENTS_MOST, JsonArrayRequest
 from entrypoints.http.cheat_structs import CheatExportQuery, CheatImportQuery, ImportOutcomeOut, wanted_cheats
 from entrypoints.http.edge import wants_body
 from entrypoints.http.idempotency import Once
@@ -61,7 +61,7 @@ class PortabilityController(Controller):
         summary="Import cheats",
         status_code=200,
         dependencies={"import_query": Provide(_import_query, sync_to_thread=False)},
-        opt={"query": CheatImportQuery, ANSWER_SECONDS: LONG_SECONDS},
+        opt={"query": CheatImportQuery, ANSWER_SECONDS: LONG_SECONDS, ELEMENTS_MOST: IMPORTED_MOST},
         request_class=JsonArrayRequest,
     )
     async def import_cheats(
