@@ -11,8 +11,8 @@ from domain.errors import Unavailable
 
 T = TypeVar("T")
 
-# Callers are promised an answer within two seconds, also when the database hangs.
-_PATIENCE_SECONDS = 1.5
+PATIENCE_SECONDS = 1.5
+"""How long the store may take: callers are promised an answer within two seconds, also when it hangs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class _Question(Generic[T]):
             question = self._pending = asyncio.create_task(self._asked())
             question.add_done_callback(_take_failure)
         # Not cancelled when time is up: taking leave of a server that hangs takes long, too.
-        done, _ = await asyncio.wait({question}, timeout=_PATIENCE_SECONDS)
+        done, _ = await asyncio.wait({question}, timeout=PATIENCE_SECONDS)
         if not done:
             raise Unavailable("The database does not answer.")
         return question.result()

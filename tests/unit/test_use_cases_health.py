@@ -41,7 +41,7 @@ class UnreliableStore(InMemoryStore):
 @pytest.fixture(autouse=True)
 def little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait less long for a store that hangs than people would."""
-    monkeypatch.setattr("application.health._PATIENCE_SECONDS", 0.02)
+    monkeypatch.setattr("application.health.PATIENCE_SECONDS", 0.02)
 
 
 async def test_a_store_that_answers_is_healthy_and_ready() -> None:
