@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 
 from tests.browser.site import Person, Site
 
-PATIENCE: Final = 15_000
+PATIENCE: Final = 30_000
 """Milliseconds; ample for a machine that is busy with something else as well."""
 
 Scheme = Literal["light", "dark"]

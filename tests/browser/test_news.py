@@ -6,8 +6,6 @@ from playwright.sync_api import expect
 from tests.browser.chromium import Browsers
 from tests.browser.site import Person
 
-_MOMENTS = 5_000
-
 
 class TestNews:
     """Whoever has something open hears of what others do to it, and loses nothing by it."""
@@ -22,13 +20,13 @@ class TestNews:
         writer.get_by_label("Description").fill("With pitch.")
         employee.changes(path, title="Tar the roof, soon")
         for page in (reader, writer):
-            expect(page.get_by_text("Someone changed this task")).to_be_visible(timeout=_MOMENTS)
+            expect(page.get_by_text("Someone changed this task")).to_be_visible()
         reader.get_by_role("link", name="See it as it is now").click()
         expect(reader.get_by_role("heading", level=1)).to_have_text("Tar the roof, soon")
         expect(reader.get_by_text("Someone changed this task")).to_be_hidden()
         manager.deletes(path)
         for page in (reader, writer):
-            expect(page.get_by_text("Someone deleted this task")).to_be_visible(timeout=_MOMENTS)
+            expect(page.get_by_text("Someone deleted this task")).to_be_visible()
             expect(page.get_by_text("Someone changed this task")).to_be_hidden()
         expect(writer.get_by_label("Description")).to_have_value("With pitch.")
 
@@ -53,9 +51,7 @@ class TestNews:
         page.goto(f"{path}/edit")
         page.get_by_label(typed_in, exact=kind == "post").fill("Tar it, with pitch.")
         employee.changes(path, **theirs)
-        expect(page.get_by_text(f"Someone changed this {kind}. What you write stays")).to_be_visible(
-            timeout=_MOMENTS
-        )
+        expect(page.get_by_text(f"Someone changed this {kind}. What you write stays")).to_be_visible()
         save = page.get_by_role("button", name="Save").first
         save.click()
         expect(page.get_by_role("heading", name=f"How the {kind} is now")).to_be_visible()
@@ -67,4 +63,4 @@ class TestNews:
         assert "Tar it, with pitch." in kept.values()
         page.goto(f"{path}/edit")
         employee.deletes(path)
-        expect(page.get_by_text(f"Someone deleted this {kind}")).to_be_visible(timeout=_MOMENTS)
+        expect(page.get_by_text(f"Someone deleted this {kind}")).to_be_visible()

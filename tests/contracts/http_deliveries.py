@@ -14,7 +14,7 @@ DELIVERY_FIELDS = {
     "id", "eventId", "status", "attempts", "nextAttemptAt", "lastAttemptAt", "responseStatus", "error",
     "createdAt",
 }  # fmt: skip
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 REFUSED = (
     "The host is not known, or its address is not public; the operator can allow it with WEBHOOK_ALLOWED_NETWORKS."
 )

@@ -12,7 +12,7 @@ _SATCHEL = Path(sys.executable).with_name("satchel")
 _LISTENS = re.compile(r"listens on (http://\S+)")
 # Ample for a machine that is busy with something else as well.
 _SECONDS_TO_START = 60
-_SECONDS_TO_STOP = 20
+_SECONDS_TO_STOP = 60
 
 
 @contextmanager

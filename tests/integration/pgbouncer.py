@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from psycopg.conninfo import conninfo_to_dict
 
-_PATIENCE_SECONDS = 20
+_PATIENCE_SECONDS = 60
 # What docs/operating.md recommends, but for names and places. With few sessions of the server, callers do change
 # from one to the other.
 _CONFIGURATION = """

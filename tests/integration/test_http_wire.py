@@ -20,7 +20,7 @@ from tests.integration.http_server import running_server
 
 HOST = b"Host: satchel.example\r\n"
 LOGIN = b"POST /api/v1/auth/login HTTP/1.1\r\n" + HOST + b"Content-Type: application/json\r\n"
-_SECONDS = 10
+_SECONDS = 60
 
 
 @pytest.fixture(scope="module")
