@@ -65,6 +65,15 @@ class TestInMemoryRequestCounts(RequestCountsContract):
     """In this process."""
 
 
+@pytest.mark.anyio
+async def test_a_store_that_is_full_forgets_nobody_for_those_whom_it_knows() -> None:
+    counts = InMemoryRequestCounts()
+    crowd = {f"caller {number}": Window(1, 60.0) for number in range(10_000)}
+    await counts.add(crowd)
+    await counts.add({"caller 9999": Window(1, 60.0)})
+    assert (await counts.add({"caller 0": Window(1, 60.0)}))["caller 0"].requests == 2
+
+
 def test_as_many_requests_as_allowed_are_let_through_in_a_minute(clock: Stopwatch) -> None:
     limit = a_limit(clock)
     assert let_through(limit, 5) == 3

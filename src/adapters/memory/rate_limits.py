@@ -31,7 +31,7 @@ class InMemoryRequestCounts(RequestCounts):
         if ends_at <= now:
             self._counts.pop(caller, None)
             requests, ends_at = 0, now + window.seconds_left
-        if len(self._counts) >= _CALLERS_MOST:
+        if caller not in self._counts and len(self._counts) >= _CALLERS_MOST:
             del self._counts[next(iter(self._counts))]
         self._counts[caller] = requests + window.requests, ends_at
         return Window(requests + window.requests, ends_at - now)
