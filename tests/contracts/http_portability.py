@@ -12,8 +12,9 @@ from domain.portability import ExportedCheat
 from domain.users import Role, User
 from entrypoints.formats.catalogue import FORMATS
 from tests.contracts.cheat_files import read_from
-from tests.contracts.http_service import Json, Person, Service, document, faults, items, problem, put
+from tests.contracts.http_service import Json, Person, Service, document, faults, items, problem
 from tests.contracts.http_taxonomy import CHEATS
+from tests.contracts.http_wiring import put
 
 EXPORT = f"{CHEATS}/export"
 IMPORT = f"{CHEATS}/import"

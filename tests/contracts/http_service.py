@@ -10,16 +10,17 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from dependency_injector.providers import Object, Provider, Singleton
+from dependency_injector.providers import Provider, Singleton
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from adapters.argon2.passwords import Argon2PasswordHasher
 from domain.users import Role
 from entrypoints.container import Container
-from entrypoints.http.app import App, create_app
+from entrypoints.http.app import App
 from entrypoints.http.problem_kinds import KINDS
 from entrypoints.settings import Settings
 from entrypoints.settings_reading import load_settings
+from tests.contracts.http_wiring import put, wired
 
 API = "/api/v1"
 TASKS = f"{API}/tasks"
@@ -105,13 +106,15 @@ async def serving(
     variables: Mapping[str, str],
     *,
     prepare: Callable[[Container], None] = lambda _: None,
+    afresh: bool = False,
 ) -> AsyncGenerator[Service]:
     """Run Satchel with these settings; hashes are cheap, and all else is as it is in earnest.
 
     Args:
         directory: for what Satchel keeps in files.
         variables: settings beyond or instead of the tests' own.
-        prepare: called with the container before the application is made, to break a part of it.
+        prepare: called with the container before the application begins, to break a part of it.
+        afresh: whether its routes are others than usual.
     """
     given = {
         "SECRET_KEY": SECRET_KEY,
@@ -122,18 +125,11 @@ async def serving(
         **variables,
     }
     settings = load_settings(given, directory=directory)
-    container = Container(settings=settings)
-    put(_CHEAP, container.passwords)
-    prepare(container)
-
-    def prepared(**_: Settings) -> Container:
-        return container
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("entrypoints.http.app.Container", prepared)
-        app = create_app(settings)
-    async with _lifespan(app), client(app) as http:
-        yield Service(app, settings, container, http)
+    with wired(settings, afresh=afresh) as (app, container):
+        put(_CHEAP, container.passwords)
+        prepare(container)
+        async with _lifespan(app), client(app) as http:
+            yield Service(app, settings, container, http)
 
 
 def variables_of(request: pytest.FixtureRequest) -> Mapping[str, str]:
@@ -141,11 +137,6 @@ def variables_of(request: pytest.FixtureRequest) -> Mapping[str, str]:
     cls = cast("type[object] | None", request.cls)  # pyright: ignore[reportUnknownMemberType]  # pytest leaves it open
     variables: Mapping[str, str] = getattr(cls, "variables", {})
     return variables
-
-
-def put(part: object, place: Provider[Any]) -> None:
-    """Put a part into the place of the one that a container provides."""
-    place.override(Object(part))  # pyright: ignore[reportUnknownMemberType]  # the library leaves its types open
 
 
 def client(app: App, *, headers: Mapping[str, str] | None = None, address: str = "127.0.0.1") -> httpx.AsyncClient:

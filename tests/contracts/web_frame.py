@@ -5,7 +5,8 @@ import re
 import pytest
 
 from domain.errors import Unavailable
-from tests.contracts.http_service import API, Service, document, problem, put
+from tests.contracts.http_service import API, Service, document, problem
+from tests.contracts.http_wiring import put
 from tests.contracts.web_browser import LOGIN, REGISTER, at_a_browser, csrf_of, set_cookies, signed_in, tags
 
 PAGES = ["/", LOGIN, REGISTER, "/auth/waiting", "/problems", "/problems/invalid", "/nowhere"]

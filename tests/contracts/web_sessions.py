@@ -10,8 +10,9 @@ import pytest
 from adapters.clock.fixed import FixedClock
 from application.browsers import AuthenticateBrowser
 from domain.users import Role, UserChanges
-from tests.contracts.http_service import API, PASSWORD, Service, document, items, problem, put
+from tests.contracts.http_service import API, PASSWORD, Service, document, items, problem
 from tests.contracts.http_sessions import CHANGE, NEW_PASSWORD, SESSIONS
+from tests.contracts.http_wiring import put
 from tests.contracts.web_browser import LOGIN, LOGOUT, at_a_browser, csrf_of, field, set_cookies, signed_in, tags
 
 MONTH_SECONDS = 30 * 24 * 3600

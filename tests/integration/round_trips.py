@@ -11,7 +11,8 @@ from psycopg.pq import Trace
 
 from adapters.sql.connections import PatientConnection
 from entrypoints.container import Container
-from tests.contracts.http_service import Service, put, serving
+from tests.contracts.http_service import Service, serving
+from tests.contracts.http_wiring import put
 
 T = TypeVar("T")
 

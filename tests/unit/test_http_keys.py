@@ -11,7 +11,8 @@ from adapters.memory.store import InMemoryStore
 from domain.users import Role
 from entrypoints.container import Container
 from tests.contracts.http_accounts import ME, is_in, refresh
-from tests.contracts.http_service import SECRET_KEY, Person, Service, client, document, problem, put, serving
+from tests.contracts.http_service import SECRET_KEY, Person, Service, client, document, problem, serving
+from tests.contracts.http_wiring import put
 from tests.unit.jwt_forging import ED25519_KEY, OTHER_PRIVATE_KEY, PRIVATE_KEY, PUBLIC_PEM, private_pem
 
 JWKS = "/.well-known/jwks.json"

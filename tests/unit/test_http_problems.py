@@ -11,7 +11,8 @@ from application.health import PATIENCE_SECONDS
 from domain.errors import Unavailable
 from entrypoints.container import Container
 from entrypoints.http.problem_kinds import KINDS
-from tests.contracts.http_service import API, PASSWORD, TASKS, Service, document, problem, put, serving
+from tests.contracts.http_service import API, PASSWORD, TASKS, Service, document, problem, serving
+from tests.contracts.http_wiring import put
 
 
 def closed_port() -> int:

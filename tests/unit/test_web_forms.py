@@ -102,7 +102,7 @@ async def service(anyio_backend: str, tmp_path_factory: pytest.TempPathFactory) 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(routes, "PAGES", [*routes.PAGES, show, send, part])
         patch.setattr(templates, "loader", ChoiceLoader([DictLoader({"try.html": TEMPLATE}), templates.loader]))
-        async with serving(directory, {}) as running:
+        async with serving(directory, {}, afresh=True) as running:
             yield running
 
 
