@@ -91,6 +91,12 @@ class _SlowPasswords(PasswordHasher):
     async def verify(self, password_hash: str | None, password: str) -> bool:
         return await _PASSWORDS.verify(password_hash, password)
 
+    def knows(self, foreign_hash: str) -> bool:
+        return _PASSWORDS.knows(foreign_hash)
+
+    async def adopt(self, foreign_hash: str) -> str:
+        return await _PASSWORDS.adopt(foreign_hash)
+
     def is_outdated(self, password_hash: str) -> bool:
         return _PASSWORDS.is_outdated(password_hash)
 

@@ -7,6 +7,8 @@ import pytest
 
 from application.ports.passwords import PasswordHasher
 from domain.errors import Unavailable
+from tests.contracts.older_hashes import COSTLY, KNOWN, UNKNOWN, bcrypted
+from tests.contracts.older_hashes import PASSWORD as OLD_PASSWORD
 
 PASSWORD = "correct horse battery staple"
 
@@ -72,3 +74,42 @@ class PasswordsContract:
 
     async def test_a_new_hash_is_not_outdated(self, passwords: PasswordHasher) -> None:
         assert passwords.is_outdated(await passwords.hash(PASSWORD)) is False
+
+    @pytest.mark.parametrize("foreign", KNOWN.values(), ids=KNOWN.keys())
+    async def test_a_hash_of_another_program_is_still_that_passwords_and_no_others(
+        self, passwords: PasswordHasher, foreign: str
+    ) -> None:
+        assert passwords.knows(foreign) is True
+        adopted = await passwords.adopt(foreign)
+        assert await passwords.verify(adopted, OLD_PASSWORD) is True
+        assert await passwords.verify(adopted, OLD_PASSWORD + " ") is False
+        assert await passwords.verify(adopted, "") is False
+
+    @pytest.mark.parametrize("foreign", KNOWN.values(), ids=KNOWN.keys())
+    async def test_of_an_adopted_hash_neither_itself_nor_its_digest_is_kept(
+        self, passwords: PasswordHasher, foreign: str
+    ) -> None:
+        adopted = await passwords.adopt(foreign)
+        assert foreign.rpartition("$")[2] not in adopted
+        assert await passwords.verify(adopted, foreign) is False
+
+    @pytest.mark.parametrize("foreign", KNOWN.values(), ids=KNOWN.keys())
+    async def test_an_adopted_hash_is_outdated(self, passwords: PasswordHasher, foreign: str) -> None:
+        assert passwords.is_outdated(await passwords.adopt(foreign)) is True
+
+    @pytest.mark.parametrize(
+        "foreign", [*UNKNOWN.values(), *COSTLY.values()], ids=[*UNKNOWN.keys(), *COSTLY.keys()]
+    )
+    async def test_what_is_no_hash_or_asks_for_too_much_work_is_not_known(
+        self, passwords: PasswordHasher, foreign: str
+    ) -> None:
+        assert passwords.knows(foreign) is False
+        with pytest.raises(ValueError, match="no known form"):
+            await passwords.adopt(foreign)
+
+    async def test_an_adopted_bcrypt_hash_looks_at_72_bytes_as_bcrypt_does(
+        self, passwords: PasswordHasher
+    ) -> None:
+        adopted = await passwords.adopt(bcrypted("a" * 80))
+        assert await passwords.verify(adopted, "a" * 80) is True
+        assert await passwords.verify(adopted, "a" * 71) is False

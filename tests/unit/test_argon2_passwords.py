@@ -16,6 +16,8 @@ from application.ports.passwords import PasswordHasher
 from domain.errors import Unavailable
 from tests.contracts.passwords import PASSWORD, PasswordsContract
 
+_OURS = "$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ$aGFzaGhhc2hoYXNo"
+
 NO_HASHES = {
     "empty": "",
     "a locked account's mark": "!",
@@ -29,6 +31,10 @@ NO_HASHES = {
     "no memory": "$argon2id$v=19$m=0,t=1,p=1$c29tZXNhbHQ$aGFzaGhhc2hoYXNo",
     "letters beyond ASCII": "$argon2id$v=19$m=8,t=1,p=1$sält$häsh",
     "half a surrogate pair": "\ud83d",
+    "an adopted hash that asks for gigabytes": f"adopted:scrypt:1073741824:8:1:73616c74{_OURS}",
+    "an adopted hash of no known scheme": f"adopted:rot13:00{_OURS}",
+    "an adopted hash whose salt is not hexadecimal": f"adopted:hmac:md5:zz{_OURS}",
+    "an adopted hash that says nothing": "adopted:",
     "a NUL within": "$argon2id$v=19$m=8,t=1,p=1$c29t\0ZXNhbHQ$aGFzaGhhc2hoYXNo",
 }
 

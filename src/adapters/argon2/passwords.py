@@ -10,6 +10,7 @@ from typing import TypeVar
 import argon2
 from argon2.exceptions import HashingError, InvalidHashError, VerificationError, VerifyMismatchError
 
+from adapters.argon2.foreign import taken_apart, unwrapped
 from application.ports.passwords import PasswordHasher
 from domain.errors import Unavailable
 
@@ -26,7 +27,7 @@ class Argon2PasswordHasher(PasswordHasher):
     without holding up the event loop, and leaves the queue when cancelled. A hash under way is finished and
     thrown away. Whoever finds the queue full is refused at once. New passwords find it full when half of it is
     taken: anyone may sign up, and a flood of them must not keep out those who sign in. The threads end with the
-    process or with this object, whichever is first.
+    process or with this object, whichever is first. Hashes that other programs made are checked as well.
 
     Every text is hashed by its UTF-8 bytes, all of them. A lone surrogate, which the domain lets nobody have in
     a password, is taken as the three bytes UTF-8 would give it: it matches itself and nothing else.
@@ -70,17 +71,35 @@ class Argon2PasswordHasher(PasswordHasher):
         Raises:
             Unavailable: there is no memory for it, or the queue is full.
         """
-        return await self._in_line(partial(self._hash, password), most=max(1, self._callers_most // 2))
+        return await self._in_line(partial(self._hash, _encoded(password)), most=max(1, self._callers_most // 2))
 
     async def verify(self, password_hash: str | None, password: str) -> bool:
         """Tell whether the hash is this password's.
 
-        None, and what is no Argon2 hash at all, is nobody's: saying so takes the work of one hash made today.
+        None, and what is no Argon2 hash at all, is nobody's: saying so takes the work of one hash made today. That
+        of an adopted hash takes the foreign work, too: longer, until its owner signs in and it is outdated.
 
         Raises:
             Unavailable: there is no memory for it, or the queue is full, whosever the hash is.
         """
         return await self._in_line(partial(self._verify, password_hash, password), most=self._callers_most)
+
+    def knows(self, foreign_hash: str) -> bool:
+        """Tell whether this is a hash of a known form that asks for no more work than a sign-in may take."""
+        return taken_apart(foreign_hash) is not None
+
+    async def adopt(self, foreign_hash: str) -> str:
+        """Return Argon2id over the digest within a hash of werkzeug's, passlib's, bcrypt's or Argon2's.
+
+        Raises:
+            ValueError: it is not known.
+            Unavailable: there is no memory for it, or the queue is full.
+        """
+        found = taken_apart(foreign_hash)
+        if found is None:
+            raise ValueError("This hash is of no known form.")
+        hashed = await self._in_line(partial(self._hash, found.digest), most=max(1, self._callers_most // 2))
+        return found.within(hashed)
 
     def is_outdated(self, password_hash: str) -> bool:
         """Tell whether the hash was made with other parameters than today's, or is none of Argon2's."""
@@ -98,9 +117,9 @@ class Argon2PasswordHasher(PasswordHasher):
         finally:
             self._callers -= 1
 
-    def _hash(self, password: str) -> str:
+    def _hash(self, secret: bytes) -> str:
         try:
-            return self._argon2.hash(_encoded(password))
+            return self._argon2.hash(secret)
         except HashingError as error:
             raise Unavailable(_NO_MEMORY) from error
 
@@ -108,10 +127,10 @@ class Argon2PasswordHasher(PasswordHasher):
         encoded = _encoded(password)
         if password_hash is not None:
             try:
-                return self._argon2.verify(password_hash, encoded)
+                return self._argon2.verify(*unwrapped(password_hash, encoded))
             except VerifyMismatchError:
                 return False
-            except (InvalidHashError, VerificationError, UnicodeEncodeError):
+            except (InvalidHashError, VerificationError, MemoryError, ValueError):
                 # Not a hash, or no memory to compute it: the same work on one that is surely well-formed tells.
                 pass
         try:

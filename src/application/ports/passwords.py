@@ -27,6 +27,21 @@ class PasswordHasher(Protocol):
         """
         ...
 
+    def knows(self, foreign_hash: str) -> bool:
+        """Tell whether `adopt` can take this hash of another program's: its form is known, its work bearable."""
+        ...
+
+    async def adopt(self, foreign_hash: str) -> str:
+        """Return what the password behind another program's hash can be verified with. It is outdated at once.
+
+        What is returned is no easier to guess from than a new hash.
+
+        Raises:
+            ValueError: it is not known.
+            Unavailable: too many wait, or the machine lacks what a hash takes.
+        """
+        ...
+
     def is_outdated(self, password_hash: str) -> bool:
-        """Tell whether the hash was made with other parameters than today's."""
+        """Tell whether the hash was made with other parameters than today's, or by another program."""
         ...
