@@ -36,7 +36,7 @@ class Here:
     async def read(cls, cheats: Placed, owner: User, uow: UnitOfWork) -> "Here":
         """Return what is here of these cheats, the owner's own among them."""
         by_key: dict[str, Cheat] = {}
-        for keys in _batches(cheat.key for cheat, _ in cheats if cheat.key is not None):
+        for keys in batches(cheat.key for cheat, _ in cheats if cheat.key is not None):
             by_key |= await uow.cheats.with_keys(keys)
         return cls(by_key, await cls.titled(cheats, owner, uow))
 
@@ -44,7 +44,7 @@ class Here:
     async def titled(cheats: Placed, owner: User, uow: UnitOfWork) -> dict[str, tuple[Cheat, ...]]:
         """Return the owner's cheats that have the title of one without a key in the file, by title."""
         by_title: dict[str, tuple[Cheat, ...]] = {}
-        for titles in _batches(cheat.title for cheat, _ in cheats if cheat.key is None):
+        for titles in batches(cheat.title for cheat, _ in cheats if cheat.key is None):
             by_title |= await uow.cheats.titled(titles, owner_id=owner.id)
         return by_title
 
@@ -81,7 +81,7 @@ class TagsOfFile:
         for name in (name for names in lists for name in names):
             names.setdefault(name_key(name), name)
         ids: dict[str, int] = {}
-        for keys in _batches(names):
+        for keys in batches(names):
             ids |= {key: tag.id for key, tag in (await tags.named(keys)).items()}
         for key, name in names.items():
             if key not in ids:
@@ -94,7 +94,8 @@ class TagsOfFile:
         return ids
 
 
-def _batches(values: Iterable[T]) -> Iterator[list[T]]:
+def batches(values: Iterable[T]) -> Iterator[list[T]]:
+    """Yield the values in as many as are asked for at once."""
     remaining = iter(values)
     while batch := list(islice(remaining, _BATCH)):
         yield batch

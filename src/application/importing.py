@@ -123,7 +123,7 @@ class ImportCheats:
     ) -> ImportOutcome:
         async def attempt() -> ImportOutcome:
             async with self.units_of_work() as uow:
-                owning = actor or await _owner(owner, uow)
+                owning = actor or await owner_of_new(owner, uow)
                 here = await Here.read(cheats, owning, uow)
                 outcome = await self._collect(cheats, here, actor, owning, uow, dry_run=dry_run)
                 if keep is not None and not dry_run:
@@ -242,7 +242,13 @@ async def _commit(cheats: Placed, here: Here, owner: User, uow: UnitOfWork) -> N
         raise Stale from error
 
 
-async def _owner(name: str | None, uow: UnitOfWork) -> User:
+async def owner_of_new(name: str | None, uow: UnitOfWork) -> User:
+    """Return the user of this name, or else who became an admin first and still is.
+
+    Raises:
+        NotFound: there is no such user.
+        Conflict: there is no admin.
+    """
     if name is not None:
         user = await uow.users.with_username(name)
         if user is None or user.status is UserStatus.DELETED:

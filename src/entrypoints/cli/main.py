@@ -17,6 +17,7 @@ from entrypoints.cli.messages import in_words
 # Each command, where it is, and the first sentence of its help. A command is loaded once it is asked for: all of
 # them, with the frameworks under them, take a second and more, and a list of commands should be there at once.
 _COMMANDS: Final = {
+    "adopt": ("adopt:adopt", "Take in what an older service kept in SOURCE, or nothing."),
     "audit": ("audit:audit", "Check the log of what happened."),
     "config": ("config:config", "Show the settings in force and where they come from."),
     "export": ("portability:export", "Write all cheats to FILE; a hyphen is standard output."),
