@@ -16,7 +16,7 @@ from sqlalchemy.pool import NullPool
 
 from adapters.reflection.names import COLUMNS, TABLES, found
 from application.ports.older_services import Kind, OldData, OlderService, OldRow, OwnNames
-from domain.errors import Fault, Invalid, Unavailable
+from domain.errors import Fault, Invalid, Unavailable, refuse
 
 _SQLITE: Final = "sqlite:///"
 _POSTGRESQL: Final = ("postgresql://", "postgres://", "postgresql+psycopg2://", "postgresql+psycopg://")
@@ -82,35 +82,36 @@ class ReflectedService(OlderService):
 
     def _check_own_names(self, there: Mapping[str, Iterable[str]]) -> None:
         own = self._own_names
-        faults = [
-            Fault(f"{part}.{kind}", f"is none of {', '.join(Kind)}")
-            for part, kinds in (("tables", own.tables), ("columns", own.columns), ("values", own.values))
-            for kind in kinds
-            if kind not in COLUMNS
-        ]
-        if faults:
-            raise Invalid(*faults)
+        refuse(
+            *(
+                Fault(f"{part}.{kind}", f"is none of {', '.join(Kind)}")
+                for part, kinds in (("tables", own.tables), ("columns", own.columns), ("values", own.values))
+                for kind in kinds
+                if kind not in COLUMNS
+            )
+        )
+        refuse(
+            *(
+                Fault(f"{part}.{kind}.{field}", f"is none of {', '.join(COLUMNS[Kind(kind)])}")
+                for part, kinds in (("columns", own.columns), ("values", own.values))
+                for kind, fields in kinds.items()
+                for field in fields
+                if field not in COLUMNS[Kind(kind)]
+            )
+        )
         faults = [
             Fault(f"tables.{kind}", f"is {table}, and there is no such table")
             for kind, table in own.tables.items()
             if table is not None and table not in there
         ]
-        for part, kinds in (("columns", own.columns), ("values", own.values)):
-            faults.extend(
-                Fault(f"{part}.{kind}.{field}", f"is none of {', '.join(COLUMNS[Kind(kind)])}")
-                for kind, fields in kinds.items()
-                for field in fields
-                if field not in COLUMNS[Kind(kind)]
-            )
         for kind, columns in own.columns.items():
             table = self._table(Kind(kind), there)
             faults.extend(
-                Fault(f"columns.{kind}.{field}", f"is {name}, and {table or 'no table'} has no such column")
+                Fault(f"columns.{kind}.{field}", f"is {name}, and {table or 'its table'} has no such column")
                 for field, name in columns.items()
                 if name is not None and (table is None or name not in there[table])
             )
-        if faults:
-            raise Invalid(*faults)
+        refuse(*faults)
 
     def _table(self, kind: Kind, there: Iterable[str]) -> str | None:
         if kind in self._own_names.tables:
@@ -182,16 +183,16 @@ def _of_sqlite(path: Path) -> Engine:
         raise Invalid(Fault("SOURCE", f"cannot be opened: {error.strerror}; it {_WHAT_IT_MAY_BE}")) from error
     if beginning != _SQLITE_BEGINNING:
         raise Invalid(Fault("SOURCE", "is no SQLite file"))
-    engine = create_engine(f"sqlite:///file:{quote(str(path.absolute()))}?mode=ro&uri=true", poolclass=NullPool)
-    event.listen(engine, "connect", _read_broken_text)
+
+    def connect() -> sqlite3.Connection:
+        # Python's own handling begins no transaction before a read, and two reads could see two states.
+        connection = sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True, isolation_level=None)
+        connection.text_factory = _text
+        return connection
+
+    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
     event.listen(engine, "begin", _begin)
     return engine
-
-
-def _read_broken_text(connection: sqlite3.Connection, _: object) -> None:
-    connection.text_factory = _text
-    # Python's own handling begins no transaction before a read, and two reads could see two states.
-    connection.isolation_level = None
 
 
 def _begin(connection: Connection) -> None:

@@ -1,7 +1,7 @@
 """The accounts of an older service."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -63,9 +63,7 @@ def read_people(rows: Iterable[OldRow], findings: Findings) -> list[OldPerson]:
     for row in rows:
         fields = Fields(row)
         person = _read(row, fields)
-        faults = [*fields.faults, *username_faults(person.username)]
-        if person.email is not None:
-            faults.extend(email_faults(person.email))
+        faults = [*fields.faults, *_name_faults(person, unread={fault.field for fault in fields.faults})]
         if not faults:
             if (first := usernames.setdefault(username_key(person.username), row)) is not row:
                 faults.append(Fault("username", f"is that of {first.place}, regardless of case"))
@@ -152,6 +150,13 @@ def _read(row: OldRow, fields: Fields) -> OldPerson:
         created_at=fields.moment("created_at"),
         updated_at=fields.moment("updated_at"),
     )
+
+
+def _name_faults(person: OldPerson, *, unread: Container[str]) -> Iterator[Fault]:
+    if "username" not in unread:
+        yield from username_faults(person.username)
+    if "email" not in unread and person.email is not None:
+        yield from email_faults(person.email)
 
 
 def _difference(person: OldPerson, found: User) -> str | None:

@@ -20,6 +20,7 @@ from entrypoints.cli.help import examples
 from entrypoints.cli.messages import program
 from entrypoints.cli.table import aligned
 from entrypoints.container import Container
+from entrypoints.database_url import url_fault
 from entrypoints.http.input import printable
 
 # So many faults are listed, and so many names in a row.
@@ -45,7 +46,7 @@ class _OwnNamesFile(msgspec.Struct, forbid_unknown_fields=True):
     epilog=examples(
         "satchel adopt instance/app.db --dry-run",
         "satchel adopt instance/app.db --map names.toml",
-        "PGPASSWORD=... satchel adopt postgresql://flask@db.example.org/tasks --users accounts.db",
+        "satchel adopt postgresql://flask@db.example.org/tasks --users accounts.db",
     )
 )
 @click.argument("source")
@@ -73,6 +74,9 @@ def adopt(
     SOURCE is the path of an SQLite file, or a postgresql:// URL; it is only read. Users come with their passwords,
     tasks, cheats with platforms, topics and bags, and posts. Doing it twice changes nothing.
     """
+    for url in filter(None, (source, users_source)):
+        if "://" in url and (fault := url_fault(url)) is not None:
+            raise click.ClickException(f"SOURCE {fault}.")
     own_names = OwnNames() if map_file is None else _own_names(map_file)
 
     async def work(container: Container) -> Adoption:
