@@ -33,7 +33,7 @@ from tests.contracts.older_services import (
     sqlite_url,
     task_manager,
 )
-from tests.contracts.sample import NOON, a_kept_user
+from tests.contracts.sample import NOON, a_kept_user, race
 from tests.contracts.sealing import everything, seal
 
 PASSWORDS = Argon2PasswordHasher(memory_kib=8, time_cost=1)
@@ -200,6 +200,19 @@ class AdoptingContract:
         assert kept == (
             await tasks(units_of_work), await kept_cheats(units_of_work), await posts(units_of_work),
         )  # fmt: skip
+
+    async def test_what_came_twice_at_the_same_moment_is_here_once(
+        self, units_of_work: UnitsOfWork, tmp_path: Path
+    ) -> None:
+        for name in ("ada", "erik"):
+            await a_kept_user(units_of_work, name)
+        source = made(tmp_path, task_manager)
+        results, failures = await race(
+            adopting(units_of_work, source, owner="erik", skip_invalid=True) for _ in range(4)
+        )
+        assert failures == []
+        assert sorted(adoption.findings.added[Kind.TASKS] for adoption in results) == [0, 0, 0, 4]
+        assert len(await tasks(units_of_work)) == 4
 
     async def test_what_was_changed_here_since_stays_changed(
         self, units_of_work: UnitsOfWork, tmp_path: Path

@@ -10,7 +10,14 @@ from application.adopting.intake import Intake
 from application.adopting.library import collect_library
 from application.adopting.owners import Owners
 from application.adopting.people import OldPerson, collect_people, matched, read_people
-from application.adopting.written import Remembered, collect_posts, collect_tasks, posts_here, tasks_here
+from application.adopting.written import (
+    Remembered,
+    collect_posts,
+    collect_tasks,
+    count_here,
+    posts_here,
+    tasks_here,
+)
 from application.concurrency import again_while_stale
 from application.import_matches import UNKEPT_LAST
 from application.importing import IMPORTS, owner_of_new
@@ -54,6 +61,10 @@ class _Here:
     @classmethod
     async def read(cls, owners: tuple[User, ...], uow: UnitOfWork) -> "_Here":
         return cls(owners, await tasks_here(owners, uow), await posts_here(owners, uow))
+
+    async def is_all(self, uow: UnitOfWork) -> bool:
+        # Counting is done in a moment, and a transaction that waits for long readings is ended by the database.
+        return await count_here(self.owners, uow) == self.tasks.total + self.posts.total
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +179,7 @@ async def _commit(here: _Here, uow: UnitOfWork) -> None:
     """Keep what was collected, unless it builds on what is true no longer: then raise Stale."""
     await uow.lock(IMPORTS)
     # Names and keys are unique to the store; tasks and posts are not, and two at once would make each twice.
-    if await _Here.read(here.owners, uow) != here:
+    if not await here.is_all(uow):
         raise Stale
     try:
         await uow.commit()

@@ -44,6 +44,11 @@ class Remembered:
     timed: Counter[tuple[int, str, datetime]] = field(default_factory=Counter[tuple[int, str, datetime]])
     titled: Counter[tuple[int, str]] = field(default_factory=Counter[tuple[int, str]])
 
+    @property
+    def total(self) -> int:
+        """How many they are."""
+        return self.titled.total()
+
     def copy(self) -> "Remembered":
         """Return another from which to take."""
         return Remembered(Counter(self.timed), Counter(self.titled))
@@ -93,6 +98,20 @@ async def posts_here(authors: Iterable[User], uow: UnitOfWork) -> Remembered:
                 break
             request = replace(request, after=page.next)
     return here
+
+
+async def count_here(people: Iterable[User], uow: UnitOfWork) -> int:
+    """Return how many tasks and posts these people created."""
+    total = 0
+    for person in people:
+        tasks = await uow.tasks.page(
+            TaskFilter(creator_id=person.id), PageRequest(TaskSort.CREATED_AT, limit=1, number=1)
+        )
+        posts = await uow.posts.page(
+            PostFilter(author_id=person.id), PageRequest(PostSort.CREATED_AT, limit=1, number=1), viewer=person
+        )
+        total += (tasks.total or 0) + (posts.total or 0)
+    return total
 
 
 async def collect_tasks(data: OldData, owners: Owners, here: Remembered, intake: Intake) -> None:
