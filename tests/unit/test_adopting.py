@@ -17,7 +17,7 @@ from domain.errors import Unauthenticated
 from domain.tasks import TaskPriority, TaskStatus
 from tests.contracts import adopting, older_services
 from tests.contracts.demo import kept_cheats
-from tests.contracts.older_hashes import PASSWORD
+from tests.contracts.older_hashes import PASSWORD, bcrypted
 from tests.unit.sample import Team
 
 
@@ -188,6 +188,16 @@ class TestWhatBreaksARule:
         ]
         assert adoption.findings.added[Kind.POSTS] == 1
         assert await adopting.posts(units_of_work) == []
+
+
+@pytest.mark.anyio
+async def test_a_hash_that_was_kept_as_bytes_is_known(units_of_work: UnitsOfWork, tmp_path: Path) -> None:
+    rows = {"users": [(1, "ada", bcrypted(PASSWORD).encode())]}
+    source = database(tmp_path / "a.db", "CREATE TABLE users (id, username, password)", rows=rows)
+    adoption = await adopting.adopting(units_of_work, source)
+    assert adoption.findings.without_password == []
+    kept = (await adopting.user(units_of_work, "ada")).password_hash
+    assert await adopting.PASSWORDS.verify(kept, PASSWORD)
 
 
 @pytest.mark.anyio

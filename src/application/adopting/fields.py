@@ -31,13 +31,14 @@ class Fields:
         return self._values.get(field) is not None
 
     def text(self, field: str, default: str = "") -> str:
-        """Return a text; numbers and the like are taken as they are written."""
+        """Return a text, also from bytes; numbers and the like are taken as they are written."""
         value = self._values.get(field)
         if value is None:
             return default
-        if isinstance(value, bytes | bytearray | memoryview):
+        try:
+            text = bytes(value).decode() if isinstance(value, bytes | bytearray | memoryview) else str(value)
+        except UnicodeDecodeError:
             return self._unreadable(field, "is no text in UTF-8", default)
-        text = str(value)
         if len(text) > _TEXT_MOST:
             return self._unreadable(field, f"has more than {_TEXT_MOST:,} characters", default)
         return text
