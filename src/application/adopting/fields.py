@@ -36,7 +36,7 @@ class Fields:
         if value is None:
             return default
         try:
-            text = bytes(value).decode() if isinstance(value, bytes | bytearray | memoryview) else str(value)
+            text = value.decode() if isinstance(value, bytes) else str(value)
         except UnicodeDecodeError:
             return self._unreadable(field, "is no text in UTF-8", default)
         if len(text) > _TEXT_MOST:
