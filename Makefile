@@ -45,9 +45,9 @@ format: $(VENV)/.dev ## rewrite the code in the house's format
 lock: ## write requirements/*.txt anew from pyproject.toml (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv"; exit 1; }
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-		--extra embedded --group build pyproject.toml -o requirements/runtime.txt
+		--extra embedded --extra tracing --group build pyproject.toml -o requirements/runtime.txt
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-		--extra embedded --group dev pyproject.toml -o requirements/dev.txt
+		--extra embedded --extra tracing --group dev pyproject.toml -o requirements/dev.txt
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--constraint requirements/runtime.txt --extra embedded --group bench pyproject.toml \
 		-o requirements/bench.txt
