@@ -1,6 +1,7 @@
 """How people come in, stay in and leave."""
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 
@@ -14,13 +15,14 @@ from application.ports.tokens import IssuedTokens, Tokens
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from application.registration import check_names_are_free, check_new_account
 from application.throttling import GuessLimit, account_key, address_key
-from domain.errors import Unauthenticated, Unavailable
+from domain.errors import DomainError, Unauthenticated, Unavailable
 from domain.events import Event, EventType
 from domain.sessions import Session, SessionKind
 from domain.text import normalised
 from domain.users import PasswordPolicy, Role, User
 
 WRONG_CREDENTIALS = "The name or the password is wrong."
+SUCCEEDED = "succeeded"
 DEAD_SESSION = "This session has ended. Sign in again."
 
 Credentials = TypeVar("Credentials")
@@ -133,13 +135,18 @@ class SignUp(Generic[Credentials]):
 
 @dataclass(frozen=True, slots=True)
 class SignIn(Generic[Credentials]):
-    """Anyone may sign in to an account of theirs, by its username or its email."""
+    """Anyone may sign in to an account of theirs, by its username or its email.
+
+    Attributes:
+        outcomes: how many tries succeeded, and how many failed by the slug of why.
+    """
 
     units_of_work: UnitsOfWork
     passwords: PasswordHasher
     clock: Clock
     start_session: StartSession[Credentials]
     guess_limit: GuessLimit
+    outcomes: Counter[str] = field(default_factory=Counter[str])
 
     async def __call__(
         self,
@@ -162,9 +169,9 @@ class SignIn(Generic[Credentials]):
             AccountDisabled: the password is right, but the account was rejected or switched off.
         """
         account, source = account_key(username=username, email=email), address_key(address)
-        await self.guess_limit.check(account=account, address=source, at=self.clock.now())
 
         async def attempt() -> SignedIn[Credentials]:
+            await self.guess_limit.check(account=account, address=source, at=self.clock.now())
             user = await self._named(username, email)
             is_right = await self.passwords.verify(
                 None if user is None else user.password_hash, normalised(password)
@@ -174,7 +181,13 @@ class SignIn(Generic[Credentials]):
                 raise Unauthenticated(WRONG_CREDENTIALS)
             return await self._let_in(user, normalised(password), user_agent=user_agent)
 
-        return await again_while_stale(attempt)
+        try:
+            signed_in = await again_while_stale(attempt)
+        except DomainError as refusal:
+            self.outcomes[refusal.slug] += 1
+            raise
+        self.outcomes[SUCCEEDED] += 1
+        return signed_in
 
     async def _named(self, username: str | None, email: str | None) -> User | None:
         async with self.units_of_work() as uow:

@@ -3,9 +3,10 @@
 import asyncio
 import json
 import logging
+from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Final
@@ -121,6 +122,7 @@ class DeliverWebhooks:
 
     Attributes:
         version: of Satchel, for the receivers' logs.
+        outcomes: how the deliveries stood after each attempt: those that are pending are tried again.
     """
 
     units_of_work: UnitsOfWork
@@ -129,6 +131,7 @@ class DeliverWebhooks:
     sender: WebhookSender
     secret_box: SecretBox
     version: str
+    outcomes: Counter[str] = field(default_factory=Counter[str])
 
     async def run(self) -> None:
         """Deliver whatever comes due, until cancelled; what is under way then is given up."""
@@ -165,6 +168,7 @@ class DeliverWebhooks:
             status, error = None, "Satchel itself failed at it; its log says why."
         try:
             after = due.delivery.settle(at=self.clock.now(), response_status=status, error=error)
+            self.outcomes[after.status.value] += 1
             slots.note(due.webhook.id, succeeded=after.status is DeliveryStatus.DELIVERED)
             await again_while_stale(lambda: self._settle(due, after))
         except Unavailable as away:

@@ -1,7 +1,8 @@
 """What can be done with the log of what happened."""
 
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from application.paging import Page, PageRequest
@@ -29,10 +30,14 @@ class SealEvents:
     Commits do not wait for each other to agree on an order, and need not end in the order in which they began. So
     the order is made here, by one at a time, out of what is committed by then: what readers see only ever grows at
     its end.
+
+    Attributes:
+        sealed: how many events this process has sealed, by type.
     """
 
     units_of_work: UnitsOfWork
     clock: Clock
+    sealed: Counter[str] = field(default_factory=Counter[str])
 
     async def __call__(self) -> None:
         """Seal all events that wait, and queue them for the webhooks that want them.
@@ -56,6 +61,7 @@ class SealEvents:
                 uow.events.seal(waiting, recorded)
                 uow.webhooks.enqueue(recorded, at=self.clock.now())
                 await uow.commit()
+                self.sealed.update(each.event.type.value for each in recorded)
             return len(waiting)
 
 

@@ -3,33 +3,28 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable
-from contextlib import suppress
 from typing import Final
 
-from application.auth import DEAD_SESSION, Identity
+from application.auth import Identity
 from application.events import SealEvents
+from application.follower import UNASKED_SECONDS, Follower
 from application.ports.clock import Clock
 from application.ports.notices import Notices
 from application.ports.session_directory import SessionDirectory
 from application.ports.unit_of_work import UnitsOfWork
 from application.recent_events import READ_AT_ONCE, RECENT_MOST, RecentEvents
-from domain.access import may_see_event
-from domain.errors import DomainError, Fault, Invalid, TooManyRequests, Unauthenticated, Unavailable
+from domain.errors import Fault, Invalid, TooManyRequests, Unavailable
 from domain.events import EventType, RecordedEvent
-from domain.sessions import Session
 from domain.users import User
 
 FOLLOWERS_MOST: Final = 5_000
 """How many may follow at one process."""
 FOLLOWERS_OF_USER_MOST: Final = 50
 """How many of them may be one user's: a few devices, with many tabs each."""
-EXPIRED_TOKEN: Final = "The access token has expired. Come back with a new one."  # noqa: S105  # a sentence
 _DRAINING: Final = "The server is shutting down. Come back, and go on where you were."
 _RETRY_AFTER: Final = 60
 
 _READS_FOR_FOLLOWERS: Final = 2
-# A notice may be lost, and the store may be away: seconds until the next look without being asked to.
-_UNASKED: Final = 1.0
 # So that under load many events are sealed, and many handed on, at once.
 _PAUSE: Final = 0.1
 # So that commits without events, however many, cost no more than so many reads.
@@ -54,7 +49,7 @@ class EventFeed:
         clock: Clock,
     ) -> None:
         """Begin with nobody who follows; `run` has to be running for anything to come."""
-        self.clock = clock
+        self._clock = clock
         self._units_of_work = units_of_work
         self._seal_events = seal_events
         self._sessions = sessions
@@ -63,6 +58,11 @@ class EventFeed:
         self._followers: set[Follower] = set()
         self._reads = asyncio.Semaphore(_READS_FOR_FOLLOWERS)
         self._is_closed = False
+
+    @property
+    def followers(self) -> int:
+        """How many follow at this process."""
+        return len(self._followers)
 
     async def run(self) -> None:
         """Seal what waits and hand on what was sealed, until cancelled. Nothing that goes wrong ends it."""
@@ -73,7 +73,7 @@ class EventFeed:
 
     async def follow(
         self, identity: Identity, *, after: int | None, types: Collection[EventType] = frozenset()
-    ) -> "Follower":
+    ) -> Follower:
         """Return what someone follows the log with; they close it at the end.
 
         Args:
@@ -98,7 +98,7 @@ class EventFeed:
         elif after > recent.head and after > await self._last_place():
             raise Invalid(Fault("after", "is beyond the last event; begin anew, without it"))
         self._check_room(identity.user)
-        follower = Follower(self, identity, after, frozenset(types))
+        follower = Follower(identity, after, frozenset(types), clock=self._clock, read=self.read, leave=self.leave)
         self._followers.add(follower)
         try:
             # From now on everyone who follows is looked up before anything is handed on; this makes up for before.
@@ -114,7 +114,7 @@ class EventFeed:
         for follower in self._followers:
             follower.end(Unavailable(_DRAINING))
 
-    def leave(self, follower: "Follower") -> None:
+    def leave(self, follower: Follower) -> None:
         """Forget someone who follows no longer."""
         self._followers.discard(follower)
 
@@ -146,12 +146,12 @@ class EventFeed:
                     _log.warning(
                         "%s, and it is tried again until they can: %s", trouble, error.reason or error.detail
                     )
-                pause, is_well = _UNASKED, False
+                pause, is_well = UNASKED_SECONDS, False
             except Exception:
                 _log.exception(trouble)
-                pause = _UNASKED
+                pause = UNASKED_SECONDS
             await asyncio.sleep(pause)
-            await ear.wait(seconds=_UNASKED)
+            await ear.wait(seconds=UNASKED_SECONDS)
 
     async def _seal(self) -> float:
         await self._seal_events()
@@ -179,7 +179,7 @@ class EventFeed:
             if len(events) < RECENT_MOST:
                 return _PAUSE if recent.head > before else _BREATH
 
-    async def _look_up(self, followers: Iterable["Follower"]) -> None:
+    async def _look_up(self, followers: Iterable[Follower]) -> None:
         asked = tuple(followers)
         if not asked:
             return
@@ -209,92 +209,3 @@ class EventFeed:
                 f"You follow what happens {FOLLOWERS_OF_USER_MOST} times already: close a few tabs or programs.",
                 retry_after=_RETRY_AFTER,
             )
-
-
-class Follower:
-    """Someone who follows the log, from one place on.
-
-    Attributes:
-        user: who it is, as last looked up.
-        session_id: through which of their sessions they came.
-        place: how far they have come.
-    """
-
-    __slots__ = ("_end", "_feed", "_is_closed", "_types", "_until", "_woken", "place", "session_id", "user")
-
-    def __init__(self, feed: EventFeed, identity: Identity, place: int, types: frozenset[EventType]) -> None:
-        self.user = identity.user
-        self.session_id = identity.session.id
-        self.place = place
-        self._feed = feed
-        self._types = types
-        self._until = identity.until
-        self._woken = asyncio.Event()
-        self._end: DomainError | None = None
-        self._is_closed = False
-
-    async def next(self, *, within: float) -> tuple[RecordedEvent, ...]:
-        """Return what comes next, as soon as it is there; nothing after so many seconds, or once this is closed.
-
-        Raises:
-            Unauthenticated: the session has ended, or the time for which the token counts.
-            Unavailable: the process is about to end.
-        """
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + within
-        while True:
-            self._woken.clear()
-            place, patience = self.place, deadline
-            try:
-                self.place, events = await self._feed.read(place)
-            except Unavailable:
-                events, patience = (), min(deadline, loop.time() + _UNASKED)
-            seconds_left = self._seconds_left()
-            if self._is_closed:
-                return ()
-            if wanted := tuple(filter(self._wants, events)):
-                return wanted
-            if self.place == place:
-                if (seconds := patience - loop.time()) > 0:
-                    with suppress(TimeoutError):
-                        async with asyncio.timeout(min(seconds, seconds_left)):
-                            await self._woken.wait()
-                if loop.time() >= deadline:
-                    self._seconds_left()
-                    return ()
-
-    def close(self) -> None:
-        """Follow no longer. A `next` under way returns without anything."""
-        self._is_closed = True
-        self._feed.leave(self)
-        self.wake()
-
-    def wake(self) -> None:
-        """Look again."""
-        self._woken.set()
-
-    def end(self, reason: DomainError) -> None:
-        """Let `next` raise this from now on."""
-        self._end = reason
-        self.wake()
-
-    def renew(self, found: tuple[Session, User] | None) -> None:
-        """Take who it is from what was looked up; end if they may follow no longer."""
-        if found is not None:
-            session, user = found
-            if user.id == self.user.id and session.is_live(self._feed.clock.now()) and user.may_enter:
-                self.user = user
-                return
-        self.end(Unauthenticated(DEAD_SESSION))
-
-    def _wants(self, recorded: RecordedEvent) -> bool:
-        event = recorded.event
-        return (not self._types or event.type in self._types) and may_see_event(self.user, event)
-
-    def _seconds_left(self) -> float:
-        if self._end is not None:
-            raise self._end
-        seconds = (self._until - self._feed.clock.now()).total_seconds()
-        if seconds <= 0:
-            raise Unauthenticated(EXPIRED_TOKEN)
-        return seconds

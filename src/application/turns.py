@@ -3,6 +3,7 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 
+from application.ports.load import Load
 from domain.errors import Unavailable
 
 
@@ -16,8 +17,13 @@ class Turns:
             most: how many at a time.
             refusal: what those are told for whom there is none.
         """
+        self._most = most
         self._left = most
         self._refusal = refusal
+
+    def load(self) -> Load:
+        """Return how many turns are taken."""
+        return Load(self._most - self._left, self._most)
 
     @contextmanager
     def taken(self) -> Generator[None]:

@@ -91,6 +91,8 @@ class Settings:
         max_body_bytes: the longest request body.
         max_connections: how many clients each worker process has at a time.
         shutdown_delay_seconds: how long requests are still taken once the end was asked for.
+        metrics_port: where metrics are told, and nothing else; None for where all else is.
+        metrics_token: what whoever asks for metrics shows.
         sources: for each variable, where its value comes from.
     """
 
@@ -122,6 +124,8 @@ class Settings:
     max_body_bytes: int
     max_connections: int
     shutdown_delay_seconds: int
+    metrics_port: int | None
+    metrics_token: str | None = field(repr=False)
     log_level: LogLevel
     log_format: LogFormat
     sources: Mapping[str, str] = field(default_factory=dict[str, str], repr=False, compare=False)
@@ -130,6 +134,11 @@ class Settings:
     def is_production(self) -> bool:
         """Whether nothing may be taken for granted."""
         return self.environment is Environment.PRODUCTION
+
+    @property
+    def is_development(self) -> bool:
+        """Whether everything is at hand for whoever works on something."""
+        return self.environment is Environment.DEVELOPMENT
 
     @property
     def store_kind(self) -> Literal["memory", "postgresql"]:
@@ -188,6 +197,8 @@ class Settings:
             "RATE_LIMIT_ANONYMOUS_REQUESTS": str(self.rate_limit_anonymous_requests),
             "RATE_LIMIT_SIGN_IN_FAILURES": str(self.rate_limit_sign_in_failures),
             "RATE_LIMIT_SIGN_IN_MINUTES": str(self.rate_limit_sign_in_minutes),
+            "METRICS_PORT": str(self.metrics_port or ""),
+            "METRICS_TOKEN": MASK if self.metrics_token else "",
             "LOG_LEVEL": self.log_level,
             "LOG_FORMAT": self.log_format,
         }

@@ -10,6 +10,7 @@ from pathlib import Path
 from domain.errors import Fault
 from entrypoints.container import Container
 from entrypoints.database_url import PORT_MOST, masked_url, url_fault
+from entrypoints.http.authentication import B64TOKEN
 from entrypoints.secret_key import SECRET_KEY_LEAST_BYTES, is_well_known, kept_secret_key
 from entrypoints.settings import (
     WORKERS_MOST,
@@ -98,6 +99,8 @@ def read_settings(environ: Mapping[str, str] | None = None, *, directory: Path |
         max_body_bytes=read.integer("MAX_BODY_BYTES", 1024**2, least=1024, most=1024**3),
         max_connections=read.integer("MAX_CONNECTIONS", 6_000, least=10, most=1_000_000),
         shutdown_delay_seconds=read.integer("SHUTDOWN_DELAY_SECONDS", 5 if production else 0, least=0, most=300),
+        metrics_port=read.integer("METRICS_PORT", 0, least=0, most=PORT_MOST) or None,
+        metrics_token=read.text("METRICS_TOKEN", "") or None,
         log_level=read.choice("LOG_LEVEL", LogLevel.INFO),
         log_format=read.choice("LOG_FORMAT", LogFormat.CONSOLE if development else LogFormat.JSON),
         sources=read.sources,
@@ -109,6 +112,7 @@ def read_settings(environ: Mapping[str, str] | None = None, *, directory: Path |
     _check_keys(settings, read)
     _check_key_files(settings, read)
     _check_network(settings, read)
+    _check_metrics(settings, read)
     if read.faults:
         raise SettingsError(*read.faults)
     is_kept = not secret_key and os.access(data_dir / "secret_key", os.F_OK)
@@ -148,6 +152,15 @@ def _check_keys(settings: Settings, read: Variables) -> None:
     for place, key in enumerate(settings.previous_secret_keys, start=1):
         if weakness := _weakness(key, settings):
             read.fault("SECRET_KEY_PREVIOUS", f"key {place}: {weakness}")
+
+
+def _check_metrics(settings: Settings, read: Variables) -> None:
+    if settings.metrics_token and (weakness := _weakness(settings.metrics_token, settings)):
+        read.fault("METRICS_TOKEN", f"{weakness}; {_GENERATE_KEY}")
+    elif settings.metrics_token and not B64TOKEN.fullmatch(settings.metrics_token):
+        read.fault("METRICS_TOKEN", "must be of letters, digits and ._~+/- only, as a Bearer token is")
+    if settings.metrics_port is not None and settings.metrics_port == settings.port:
+        read.fault("METRICS_PORT", "must be another than PORT")
 
 
 def _weakness(key: str, settings: Settings) -> str | None:

@@ -10,6 +10,7 @@ from application.demo.people import DEMO_PEOPLE
 from application.paging import LIMIT_MOST, PageRequest
 from application.ports.cheats import CheatFilter, CheatSort, SeenCheat
 from application.ports.events import EventFilter, EventSort
+from application.ports.load import Load
 from application.ports.passwords import PasswordHasher
 from application.ports.posts import AuthoredPost, PostFilter, PostSort
 from application.ports.tasks import TaskFilter, TaskSort
@@ -96,6 +97,9 @@ class _SlowPasswords(PasswordHasher):
 
     async def adopt(self, foreign_hash: str) -> str:
         return await _PASSWORDS.adopt(foreign_hash)
+
+    def load(self) -> Load:
+        return _PASSWORDS.load()
 
     def is_outdated(self, password_hash: str) -> bool:
         return _PASSWORDS.is_outdated(password_hash)

@@ -16,6 +16,7 @@ from uvicorn.server import ServerState
 from entrypoints.cli.protocol import HEAD_BYTES, BoundedHttpProtocol
 from entrypoints.http.edge import Edge
 from entrypoints.http.problems import report_mistake
+from entrypoints.metrics.traffic import Traffic
 from tests.integration.http_server import running_server
 
 HOST = b"Host: satchel.example\r\n"
@@ -224,7 +225,7 @@ async def slow_answer(scope: Scope, receive: Receive, send: Send) -> None:
 @asynccontextmanager
 async def connection_to(app: ASGIApp) -> AsyncGenerator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     """Open a connection that ends soon where its client is slow."""
-    edge = Edge(app, cors_origins=(), strict_transport=True, answer_error=report_mistake)
+    edge = Edge(app, cors_origins=(), strict_transport=True, answer_error=report_mistake, traffic=Traffic())
     config = uvicorn.Config(edge, http=Impatient, lifespan="off", log_config=None, proxy_headers=False)
     config.load()
     state = ServerState()

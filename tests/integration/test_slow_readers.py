@@ -13,6 +13,7 @@ from entrypoints.cli.protocol import BoundedHttpProtocol
 from entrypoints.cli.websocket import BoundedWebSocketProtocol
 from entrypoints.http.edge import Edge
 from entrypoints.http.problems import report_mistake
+from entrypoints.metrics.traffic import Traffic
 
 _SECONDS = 30
 SOCKET = b"GET /api/v1/events/ws HTTP/1.1\r\n"
@@ -46,7 +47,7 @@ class ImpatientSocket(BoundedWebSocketProtocol):
 @asynccontextmanager
 async def impatient_server(app: ASGIApp) -> AsyncGenerator[tuple[str, int]]:
     """Serve an application, and break off soon what does not move."""
-    edge = Edge(app, cors_origins=(), strict_transport=False, answer_error=report_mistake)
+    edge = Edge(app, cors_origins=(), strict_transport=False, answer_error=report_mistake, traffic=Traffic())
     config = uvicorn.Config(
         edge, http=Impatient, ws=ImpatientSocket, lifespan="off", log_config=None, proxy_headers=False
     )

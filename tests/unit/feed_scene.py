@@ -10,7 +10,8 @@ from adapters.clock.fixed import FixedClock
 from adapters.memory.store import InMemoryStore
 from adapters.memory.unit_of_work import InMemoryUnitOfWork
 from application.auth import Identity
-from application.feed import EventFeed, Follower
+from application.feed import EventFeed
+from application.follower import Follower
 from application.ports.session_directory import SessionDirectory
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from domain.events import Event, EventType

@@ -13,7 +13,8 @@ from adapters.memory.store import InMemoryStore
 from adapters.memory.unit_of_work import InMemoryUnitsOfWork
 from application.auth import Identity
 from application.events import SealEvents
-from application.feed import EventFeed, Follower
+from application.feed import EventFeed
+from application.follower import Follower
 from application.ports.unit_of_work import UnitOfWork
 from application.recent_events import READ_AT_ONCE, RECENT_MOST
 from domain.errors import Invalid, Unauthenticated, Unavailable

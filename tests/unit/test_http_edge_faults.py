@@ -13,6 +13,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from domain.errors import DomainError
 from entrypoints.http.edge import Edge
 from entrypoints.http.problems import EXCEPTION_HANDLERS
+from entrypoints.metrics.traffic import Traffic
 from entrypoints.web.errors import showing_pages
 from tests.contracts.http_service import problem
 
@@ -42,7 +43,7 @@ def edge(app: ASGIApp) -> Edge:
     def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         return handlers[DomainError if isinstance(error, DomainError) else Exception](request, error)
 
-    return Edge(app, cors_origins=(), strict_transport=True, answer_error=answer_error)
+    return Edge(app, cors_origins=(), strict_transport=True, answer_error=answer_error, traffic=Traffic())
 
 
 def client(app: Callable[..., Any]) -> httpx.AsyncClient:

@@ -103,6 +103,8 @@ def test_every_variable_is_read(load: Load, tmp_path: Path) -> None:
         MAX_BODY_BYTES="2048",
         MAX_CONNECTIONS="500",
         SHUTDOWN_DELAY_SECONDS="20",
+        METRICS_PORT="9100",
+        METRICS_TOKEN=KEY.lower(),
         LOG_LEVEL="WARNING",
         LOG_FORMAT="console",
     )
@@ -135,6 +137,8 @@ def test_every_variable_is_read(load: Load, tmp_path: Path) -> None:
         max_body_bytes=2048,
         max_connections=500,
         shutdown_delay_seconds=20,
+        metrics_port=9100,
+        metrics_token=KEY.lower(),
         log_level=LogLevel.WARNING,
         log_format=LogFormat.CONSOLE,
     )
@@ -206,6 +210,17 @@ def test_the_examples_key_is_refused_in_production(faults_of: FaultsOf) -> None:
     found = re.search(r"^#SECRET_KEY=(.+)$", (CHECKOUT / ".env.example").read_text(), re.MULTILINE)
     assert found is not None
     assert set(faults_of(**PRODUCTION | {"SECRET_KEY": found[1]})) == {"SECRET_KEY"}
+
+
+@pytest.mark.parametrize("token", ["short", "changeme" * 5, "a b" * 20, "x" * 40])
+def test_a_token_for_metrics_that_others_may_guess_or_nobody_can_send_is_refused(
+    faults_of: FaultsOf, token: str
+) -> None:
+    assert set(faults_of(**PRODUCTION, METRICS_TOKEN=token)) == {"METRICS_TOKEN"}
+
+
+def test_metrics_cannot_have_a_port_of_their_own_where_all_else_is(faults_of: FaultsOf) -> None:
+    assert set(faults_of(**PRODUCTION, PORT="9100", METRICS_PORT="9100")) == {"METRICS_PORT"}
 
 
 def test_every_fault_is_named_at_once(faults_of: FaultsOf) -> None:

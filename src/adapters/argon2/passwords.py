@@ -11,6 +11,7 @@ import argon2
 from argon2.exceptions import HashingError, InvalidHashError, VerificationError, VerifyMismatchError
 
 from adapters.argon2.foreign import taken_apart, unwrapped
+from application.ports.load import Load
 from application.ports.passwords import PasswordHasher
 from domain.errors import Unavailable
 
@@ -100,6 +101,10 @@ class Argon2PasswordHasher(PasswordHasher):
             raise ValueError("This hash is of no known form.")
         hashed = await self._in_line(partial(self._hash, found.digest), most=max(1, self._callers_most // 2))
         return found.within(hashed)
+
+    def load(self) -> Load:
+        """Return how many passwords are being hashed or wait for it."""
+        return Load(self._callers, self._callers_most)
 
     def is_outdated(self, password_hash: str) -> bool:
         """Tell whether the hash was made with other parameters than today's, or is none of Argon2's."""

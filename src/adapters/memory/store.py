@@ -10,6 +10,7 @@ from weakref import WeakValueDictionary
 from adapters.memory.log import Log
 from adapters.memory.table import Entity, KeyedTable, Table
 from application.bell import Bell
+from application.ports.load import Load
 from application.ports.store import Store
 from domain.cheats import Cheat
 from domain.errors import NotFound, Stale, Unavailable
@@ -140,6 +141,10 @@ class InMemoryStore(Store):
 
     async def close(self) -> None:
         """Do nothing: the rows go when the process goes."""
+
+    def loads(self) -> dict[str, Load]:
+        """Return nothing: there are no connections."""
+        return {}
 
     async def ping(self) -> None:
         """Answer."""

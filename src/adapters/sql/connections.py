@@ -16,10 +16,12 @@ from psycopg.rows import TupleRow
 from sqlalchemy import Executable, Row, Select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import QueuePool
 
 from adapters.sql.errors import domain_errors
 from adapters.sql.pipeline import PIPELINE_SETTINGS, Pipeline
 from adapters.sql.prepared import Statement, prepared
+from application.ports.load import Load
 from domain.errors import Unavailable
 
 _CONNECT_SECONDS: Final = 3
@@ -146,6 +148,10 @@ class Connections:
         await self._reads.dispose()
         await self._writes.dispose()
 
+    def loads(self) -> dict[str, Load]:
+        """Return how busy the pools and the pipeline are."""
+        return {"reads": _load(self._reads), "writes": _load(self._writes), **self._pipeline.loads()}
+
     async def look_up(
         self, statement: Select[*tuple[Any, ...]], values: Mapping[str, object]
     ) -> Sequence[Row[*tuple[Any, ...]]]:
@@ -239,6 +245,11 @@ class Connections:
         with domain_errors():
             async with self._writes.begin() as connection:
                 yield connection
+
+
+def _load(engine: AsyncEngine) -> Load:
+    pool = cast("QueuePool", engine.pool)
+    return Load(pool.checkedout(), pool.size())
 
 
 def connection_parameters(url: str, *, settings: Mapping[str, str], are_fixed: bool = False) -> dict[str, Any]:

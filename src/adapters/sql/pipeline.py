@@ -15,6 +15,7 @@ from sqlalchemy import func, literal_column, select
 from adapters.sql.errors import BUSY, first_line, meaning
 from adapters.sql.prepared import MISSED, AnyRow, Dumped, Prepared
 from adapters.sql.wire import Connection, NoAnswer, Request, Wire
+from application.ports.load import Load
 from domain.errors import Stale, Unavailable
 
 Connect = Callable[[], Awaitable[Connection]]
@@ -127,6 +128,13 @@ class Pipeline:
         ]
         if statements:
             await self._changed(statements)
+
+    def loads(self) -> dict[str, Load]:
+        """Return how many wait for answers, of how many that may."""
+        return {
+            name: Load(sum(lane.load for lane in lanes), len(lanes) * self._in_flight)
+            for name, lanes in {"pipelined reads": self._reads, "pipelined writes": self._writes}.items()
+        }
 
     async def close(self) -> None:
         """Wait a moment for what is under way, then close every connection."""

@@ -1,5 +1,6 @@
 """PostgreSQL as the service's store."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Final
 
@@ -14,6 +15,7 @@ from adapters.sql.rate_limits import SqlRequestCounts
 from adapters.sql.session_directory import SqlSessionDirectory
 from adapters.sql.throttle import SqlThrottle
 from adapters.sql.unit_of_work import SqlUnitOfWork
+from application.ports.load import Load
 from application.ports.store import Store
 from domain.errors import Unavailable
 
@@ -63,6 +65,10 @@ class SqlStore(Store):
         """Close every connection."""
         await self._news.close()
         await self._connections.close()
+
+    def loads(self) -> Mapping[str, Load]:
+        """Return how busy the pools and the pipeline are."""
+        return self._connections.loads()
 
     async def ping(self) -> None:
         """Make one round trip.

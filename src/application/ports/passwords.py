@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+from application.ports.load import Load
+
 
 class PasswordHasher(Protocol):
     """A slow, salted hash. Passwords come NFC-normalised and at most 1,024 characters long.
@@ -40,6 +42,10 @@ class PasswordHasher(Protocol):
             ValueError: it is not known.
             Unavailable: too many wait, or the machine lacks what a hash takes.
         """
+        ...
+
+    def load(self) -> Load:
+        """Return how many are being hashed or wait for it."""
         ...
 
     def is_outdated(self, password_hash: str) -> bool:

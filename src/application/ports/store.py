@@ -1,6 +1,9 @@
 """The store as a whole: whether it is there and fit for use."""
 
+from collections.abc import Mapping
 from typing import Protocol
+
+from application.ports.load import Load
 
 
 class Store(Protocol):
@@ -12,6 +15,10 @@ class Store(Protocol):
 
     async def close(self) -> None:
         """Let go of everything held."""
+        ...
+
+    def loads(self) -> Mapping[str, Load]:
+        """Return how busy each kind of connection is, by a name of a few words; nothing where there are none."""
         ...
 
     async def ping(self) -> None:

@@ -133,15 +133,15 @@ class Supervisor(Multiprocess):
 
     Args:
         config: of an `App`.
-        listener: where requests come in.
+        listeners: where requests come in.
         delay: as for `DrainingServer`.
         announce: called once, as soon as all of them accept requests.
     """
 
     def __init__(
-        self, config: uvicorn.Config, listener: socket.socket, delay: float, announce: Callable[[], None]
+        self, config: uvicorn.Config, listeners: list[socket.socket], delay: float, announce: Callable[[], None]
     ) -> None:
-        super().__init__(config, sockets=[listener])
+        super().__init__(config, sockets=listeners)
         self._delay = delay
         self._announce = announce
         self._announced = False

@@ -20,6 +20,7 @@ from entrypoints.cli.stalled_writes import WRITE_SECONDS, StalledWrites
 from entrypoints.cli.websocket import can_be_accepted
 from entrypoints.http.edge import Edge
 from entrypoints.http.handshake import SOCKET_PATHS
+from entrypoints.metrics.traffic import REFUSED
 
 # Several times what browsers and proxies send at most; the longest cursor and token are a few KiB.
 HEAD_BYTES: Final = 64 * 1024
@@ -31,7 +32,7 @@ BODY_SECONDS: Final = 30.0
 # would hold its connection for months.
 BODY_GRACE_SECONDS: Final = 60.0
 BODY_BYTES_PER_SECOND: Final = 1024
-# So many more may ask for the service's health, or be told that there is no room; those beyond are cut off.
+# So many more may ask how the service is, or be told that there is no room; those beyond are cut off.
 ROOM_TO_REFUSE: Final = 200
 # That room must not be taken by those who say nothing.
 _HEAD_SECONDS_OF_ONE_TOO_MANY: Final = 2.0
@@ -40,7 +41,7 @@ _HEAD_SECONDS_OF_ONE_TOO_MANY: Final = 2.0
 _LINGER_SECONDS: Final = 2.0
 
 _SOCKET_PATHS = {path.encode() for path in SOCKET_PATHS}
-_HEALTH_PATHS = {
+_MONITORED_PATHS = {b"/metrics"} | {
     f"{prefix}/health{probe}".encode() for prefix in ("", "/api", "/api/v1") for probe in ("", "/live", "/ready")
 }
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("satchel.http")
@@ -271,18 +272,19 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self.transport.write_eof()
         self._deadline = self.loop.call_later(_LINGER_SECONDS, self.transport.close)
         status, error = refusal.kind.status, refusal.detail
+        self._edge.traffic.note_untimed("", REFUSED, status)
         _log.warning("request refused", request_id=request_id, status=status, error=error)
 
     def _fault_of_head(self) -> Refusal | None:
-        if self._is_one_too_many and not self._asks_for_health():
+        if self._is_one_too_many and not self._is_of_monitor():
             return CROWDED
         # The parser is None only once the connection is lost.
         version = self.parser.get_http_version()  # pyright: ignore[reportOptionalMemberAccess]
         return fault_of_head(version, self.url, self.headers, most=self.head_bytes)
 
-    def _asks_for_health(self) -> bool:
+    def _is_of_monitor(self) -> bool:
         has_body = any(name in (b"content-length", b"transfer-encoding") for name, _ in self.headers)
-        return not has_body and self.url.partition(b"?")[0] in _HEALTH_PATHS
+        return not has_body and self.url.partition(b"?")[0] in _MONITORED_PATHS
 
     def _end_stalled_body(self) -> None:
         if self.flow.read_paused:

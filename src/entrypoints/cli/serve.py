@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from contextlib import ExitStack
 from types import FrameType
 from typing import NoReturn
 
@@ -49,7 +50,12 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
     given = {"HOST": host, "PORT": port, "WORKERS": workers}
     settings = load_settings(os.environ | {name: str(value) for name, value in given.items() if value is not None})
     configure_logs(settings.log_level, settings.log_format)
-    with listen(settings.host, settings.port) as listener:
+    with ExitStack() as stack:
+        listeners = [
+            stack.enter_context(listen(settings.host, port))
+            for port in (settings.port, settings.metrics_port)
+            if port is not None
+        ]
         if settings.database_url is None:
             _say(f"Starting PostgreSQL in {settings.data_dir}")
         with own_database(settings, is_guarded=True) as found:
@@ -57,10 +63,10 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
             welcome = _welcome(found)
 
             def announce() -> None:
-                _say(f"Satchel {VERSION} listens on {url_of(listener)} (API documentation: /docs)")
+                _say(f"Satchel {VERSION} listens on {url_of(listeners[0])} (API documentation: /docs)")
                 _say(welcome)
 
-            serve_http(found, listener, announce=announce)
+            serve_http(found, listeners, announce=announce)
 
 
 def _end(_signal: int, _frame: FrameType | None) -> NoReturn:

@@ -9,10 +9,13 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from importlib.metadata import version
 from multiprocessing.process import BaseProcess
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import click
@@ -64,22 +67,44 @@ def url_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def serve_http(settings: Settings, listener: socket.socket, *, announce: Callable[[], None]) -> None:
+def serve_http(settings: Settings, listeners: list[socket.socket], *, announce: Callable[[], None]) -> None:
     """Answer requests until SIGINT or SIGTERM, and for a while after; then those in flight are finished.
 
     A second signal waits no longer.
 
     Args:
         settings: with the URL of a database in them.
-        listener: where requests come in.
+        listeners: where requests come in.
         announce: called once, as soon as they are accepted.
 
     Raises:
         click.ClickException: the application does not start.
     """
+    with _folder_for(settings.workers) as shared:
+        _serve(settings, listeners, shared, announce)
+
+
+@contextmanager
+def _folder_for(workers: int) -> Generator[Path | None]:
+    """Make a folder for what several workers add up; without one each of them tells of itself alone."""
+    with ExitStack() as stack:
+        folder: Path | None = None
+        if workers > 1:
+            try:
+                folder = Path(
+                    stack.enter_context(TemporaryDirectory(prefix="satchel-", ignore_cleanup_errors=True))
+                )
+            except OSError as error:
+                _log.warning("Metrics are those of whichever worker is asked.", error=str(error))
+        yield folder
+
+
+def _serve(
+    settings: Settings, listeners: list[socket.socket], shared: Path | None, announce: Callable[[], None]
+) -> None:
     config = uvicorn.Config(
         # Pickled for the workers, which takes the settings there without a detour through the environment.
-        partial(_served, settings),
+        partial(_served, settings, shared),
         factory=True,
         workers=settings.workers,
         loop="uvloop",
@@ -100,13 +125,13 @@ def serve_http(settings: Settings, listener: socket.socket, *, announce: Callabl
     )
     if settings.workers > 1:
         _fork_workers_where_that_is_safe()
-        supervisor = Supervisor(config, listener, settings.shutdown_delay_seconds, announce)
+        supervisor = Supervisor(config, listeners, settings.shutdown_delay_seconds, announce)
         supervisor.run()
         if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
             raise click.ClickException(_NOT_STARTED)
         return
     try:
-        DrainingServer(config, settings.shutdown_delay_seconds, announce).run(sockets=[listener])
+        DrainingServer(config, settings.shutdown_delay_seconds, announce).run(sockets=listeners)
     except SystemExit as end:
         if end.code == STARTUP_FAILURE:
             raise click.ClickException(_NOT_STARTED) from end
@@ -140,10 +165,10 @@ def _fork_workers_where_that_is_safe() -> None:
         gc.freeze()
 
 
-def _served(settings: Settings) -> App:
+def _served(settings: Settings, shared: Path | None) -> App:
     """Return the application, ready for this process."""
     configure_logs(settings.log_level, settings.log_format)
-    app = create_app(settings)
+    app = create_app(settings, shared=shared)
     if (parent := multiprocessing.parent_process()) is not None:
         _follow(parent)
     return app

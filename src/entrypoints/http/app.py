@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import AsyncGenerator, Coroutine
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any, cast
 
 import structlog
 from litestar import Litestar, MediaType, Request, Response, Router, get
+from litestar.di import Provide
 from litestar.routes import HTTPRoute
 from litestar.types import ASGIApp
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
@@ -17,13 +19,18 @@ from entrypoints.container import Container
 from entrypoints.http.authentication import PUBLIC, Authentication
 from entrypoints.http.edge import Edge
 from entrypoints.http.input import JsonRequest
+from entrypoints.http.metrics import alone_at
 from entrypoints.http.openapi import openapi_document
 from entrypoints.http.parts import parts_of, with_parts
 from entrypoints.http.problems import EXCEPTION_HANDLERS
 from entrypoints.http.rate_limits import counting, counting_errors
 from entrypoints.http.routes import API, AROUND, AT_ROOT
 from entrypoints.http.time_limit import TimeLimit
-from entrypoints.settings import Environment, Settings
+from entrypoints.metrics.process import telling_process
+from entrypoints.metrics.scrape import Metrics
+from entrypoints.metrics.sources import telling_inside
+from entrypoints.metrics.traffic import Traffic
+from entrypoints.settings import Settings
 from entrypoints.web.assets import static_file
 from entrypoints.web.errors import showing_pages
 from entrypoints.web.routes import pages
@@ -47,12 +54,16 @@ def _answer_error(request: Request[Any, Any, Any], error: Exception) -> Response
 class App(Edge):
     """The ASGI application, and the switch that readiness looks at before a shutdown."""
 
-    def __init__(self, litestar: Litestar, settings: Settings) -> None:
+    def __init__(self, litestar: Litestar, settings: Settings, traffic: Traffic) -> None:
+        app = cast("ASGIApp", litestar)
+        if settings.metrics_port is not None:
+            app = alone_at(settings.metrics_port, app)
         super().__init__(
-            _behind_proxies(litestar, settings.trusted_proxies),
+            _behind_proxies(app, settings.trusted_proxies),
             cors_origins=settings.cors_origins,
-            strict_transport=settings.environment is not Environment.DEVELOPMENT,
+            strict_transport=not settings.is_development,
             answer_error=_answer_error,
+            traffic=traffic,
         )
         self._litestar = litestar
 
@@ -70,9 +81,16 @@ class App(Edge):
             end_streams()
 
 
-def create_app(settings: Settings) -> App:
-    """Return the application for these settings; whoever serves it runs its lifespan."""
+def create_app(settings: Settings, *, shared: Path | None = None) -> App:
+    """Return the application for these settings; whoever serves it runs its lifespan.
+
+    Args:
+        settings: what to go by.
+        shared: a folder in which the processes at one port add up what they count; None where there is but this.
+    """
     container = Container(settings=settings)
+    traffic = Traffic()
+    metrics = Metrics([traffic.families, telling_inside(container), telling_process()], shared)
 
     @asynccontextmanager
     async def lifespan(litestar: Litestar) -> AsyncGenerator[None]:
@@ -88,15 +106,17 @@ def create_app(settings: Settings) -> App:
                 container.deliver_webhooks().run(),
                 container.request_limit().run(),
                 container.remove_expired().run(),
+                metrics.run(),
             ):
                 yield
         finally:
             del litestar.state.end_streams
             event_feed.close()
             await store.close()
+            await metrics.close()
 
     count = counting(container.request_limit)
-    parts = parts_of(container.providers)
+    parts = {**parts_of(container.providers), "metrics": Provide(lambda: metrics, sync_to_thread=False)}
     litestar = Litestar(
         [
             Router("/api/v1", route_handlers=with_parts([*API, *AROUND], parts)),
@@ -115,7 +135,7 @@ def create_app(settings: Settings) -> App:
         request_max_body_size=settings.max_body_bytes,
     )
     _resolve_dependencies_in_turn(litestar)
-    return App(litestar, settings)
+    return App(litestar, settings, traffic)
 
 
 def _resolve_dependencies_in_turn(litestar: Litestar) -> None:

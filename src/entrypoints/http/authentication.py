@@ -16,7 +16,7 @@ from entrypoints.http.handshake import is_handshake
 from entrypoints.http.rate_limits import Count
 
 # RFC 6750, section 2.1.
-_B64TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
+B64TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 # What stands for the header where there can be none: browsers let pages choose a WebSocket's subprotocols alone.
 _BEARER_SUBPROTOCOL = "satchel.bearer."
 SUBPROTOCOL = "satchel.events"
@@ -55,7 +55,7 @@ class Authentication:
             scope["auth"] = None
             self._count(request)
             return
-        authenticate, token = self._authenticate(), _bearer_token(scope)
+        authenticate, token = self._authenticate(), bearer_token(scope)
         scope["auth"] = await authenticate(access_token=token)
         self._count(request)
         receive = request.receive
@@ -90,7 +90,12 @@ def _has_authorization(scope: Scope) -> bool:
     return any(name == b"authorization" for name, _ in scope["headers"])
 
 
-def _bearer_token(scope: Scope) -> str:
+def bearer_token(scope: Scope) -> str:
+    """Return the token that a request brings.
+
+    Raises:
+        Unauthenticated: it brings none, or none that could be one.
+    """
     given = [value.decode("latin-1") for name, value in scope["headers"] if name == b"authorization"]
     if not given and is_handshake(scope):
         offers = offered_subprotocols(Headers.from_scope(scope))
@@ -102,6 +107,6 @@ def _bearer_token(scope: Scope) -> str:
     if len(given) == 1:
         # The scheme ignores case (RFC 9110, section 11.1).
         scheme, _, token = given[0].strip(" \t").partition(" ")
-        if scheme.lower() == "bearer" and _B64TOKEN.fullmatch(token := token.lstrip(" ")):
+        if scheme.lower() == "bearer" and B64TOKEN.fullmatch(token := token.lstrip(" ")):
             return token
     raise Unauthenticated(_UNSIGNED)

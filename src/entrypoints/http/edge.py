@@ -5,10 +5,7 @@ log line, security and caching headers, CORS, HEAD, and the old clients' path pr
 """
 
 import asyncio
-import re
-import secrets
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, cast
 from urllib.parse import quote
 
@@ -18,10 +15,11 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from domain.errors import Unavailable
+from entrypoints.http.exchange import Exchange
 from entrypoints.http.handshake import answering_handshake, as_request
 from entrypoints.http.rate_limits import rate_limit_headers
+from entrypoints.metrics.traffic import Traffic
 
-_SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _EXPOSED = (
     "Link, ETag, Location, X-Total-Count, X-Request-ID, Retry-After, Idempotent-Replayed, "
     "RateLimit, RateLimit-Policy"
@@ -55,9 +53,11 @@ class Edge:
         cors_origins: origins whose scripts may read answers; `*` means any, without credentials.
         strict_transport: whether browsers are told to come by HTTPS only from now on (RFC 6797).
         answer_error: asked where a request fails here, or on the way to those who answer errors themselves.
+        traffic: counts what is answered.
 
     Attributes:
         security_headers: what is on every answer, also on those given before a request reaches the application.
+        traffic: what was counted, also of requests that never reach the application.
         is_draining: whether each answer is the last on its connection, so that the next request goes elsewhere.
     """
 
@@ -68,8 +68,10 @@ class Edge:
         cors_origins: tuple[str, ...],
         strict_transport: bool,
         answer_error: AnswerError,
+        traffic: Traffic,
     ) -> None:
         self._app = app
+        self.traffic = traffic
         self._answer_error = answer_error
         self.is_draining = False
         # Bound now, since a logger that finds its configuration anew takes a third longer for each line.
@@ -90,7 +92,7 @@ class Edge:
             await self._handle(scope, receive, send)
 
     async def _handle(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
-        exchange = _Exchange(scope)
+        exchange = Exchange(scope)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=exchange.request_id)
 
@@ -106,18 +108,21 @@ class Edge:
                     return
                 message["body"] = b""
             elif message["type"] == "websocket.accept":
-                exchange.status = 101
-                own = [(b"x-request-id", exchange.request_id.encode()), *rate_limit_headers(exchange.state)]
+                exchange.status, exchange.is_stream = 101, True
+                own = [
+                    (b"x-request-id", exchange.request_id.encode()),
+                    *rate_limit_headers(exchange.inner["state"]),
+                ]
                 message = {**message, "headers": own}
             await send(message)
 
+        self.traffic.in_flight += 1
         try:
             if self._is_preflight(exchange):
                 await _answer_preflight(send_with_headers)
             else:
-                inner = _inner_scope(scope, exchange)
-                exchange.state = inner["state"]
-                await self._app(inner, receive, send_with_headers)
+                exchange.inner = _inner_scope(scope, exchange)
+                await self._app(exchange.inner, receive, send_with_headers)
         except Exception as error:
             if exchange.status is not None:
                 raise
@@ -128,13 +133,14 @@ class Edge:
                 raise
             await self._apologise(exchange, Unavailable(_SHUTTING_DOWN), scope, receive, send)
         finally:
-            exchange.write_down(self._log)
+            self.traffic.in_flight -= 1
+            exchange.end(self._log, self.traffic)
 
     async def _apologise(
-        self, exchange: "_Exchange", error: Exception, scope: HTTPScope, receive: Receive, send: Send
+        self, exchange: Exchange, error: Exception, scope: HTTPScope, receive: Receive, send: Send
     ) -> None:
         """Answer what went wrong before there was an answer, without what may have gone wrong."""
-        bare = cast("HTTPScope", {**scope, "state": _told_inside(exchange)})
+        bare = cast("HTTPScope", {**scope, "state": exchange.told_inside()})
         answer = self._answer_error(Request(bare), error)
         exchange.status = answer.status_code
 
@@ -156,7 +162,7 @@ class Edge:
         respond = answer.to_asgi_response(None, Request(bare))  # pyright: ignore[reportUnknownMemberType]  # Litestar leaves it open
         await respond(bare, receive, send_safely)
 
-    def _is_preflight(self, exchange: "_Exchange") -> bool:
+    def _is_preflight(self, exchange: Exchange) -> bool:
         return (
             exchange.method == "OPTIONS"
             and b"access-control-request-method" in exchange.given
@@ -167,16 +173,17 @@ class Edge:
     def _allows(self, origin: str | None) -> bool:
         return origin is not None and ("*" in self._cors_origins or origin in self._cors_origins)
 
-    def _completed(self, headers: Iterable[_Header], exchange: "_Exchange") -> list[_Header]:
+    def _completed(self, headers: Iterable[_Header], exchange: Exchange) -> list[_Header]:
         """Return the headers of an answer with those that every answer has."""
         headers = [(name.lower(), value) for name, value in headers]
         named = dict(headers)
+        exchange.is_stream = named.get(b"content-type", b"").startswith(b"text/event-stream")
         completed = [header for header in headers if header[0] not in _REPLACED]
         completed.append((b"x-request-id", exchange.request_id.encode()))
         completed += self._security
         if self.is_draining and b"connection" not in named:
             completed.append((b"connection", b"close"))
-        completed += rate_limit_headers(exchange.state)
+        completed += rate_limit_headers(exchange.inner["state"])
         if b"content-security-policy" not in named:
             is_page = named.get(b"content-type", b"").startswith(b"text/html")
             completed.append((b"content-security-policy", (PAGE_POLICY if is_page else API_POLICY).encode()))
@@ -194,7 +201,7 @@ class Edge:
             completed += self._sharing(exchange)
         return completed
 
-    def _sharing(self, exchange: "_Exchange") -> Iterator[_Header]:
+    def _sharing(self, exchange: Exchange) -> Iterator[_Header]:
         """Yield what lets a script of another origin read the answer."""
         yield b"access-control-expose-headers", _EXPOSED.encode()
         if "*" in self._cors_origins:
@@ -202,43 +209,6 @@ class Edge:
         else:
             yield b"access-control-allow-origin", exchange.given[b"origin"]
             yield b"access-control-allow-credentials", b"true"
-
-
-class _Exchange:
-    """One request and what became of it.
-
-    Attributes:
-        given: the request's headers by their names, of which the last counts where one comes twice.
-        state: what the application notes about it.
-    """
-
-    def __init__(self, scope: HTTPScope) -> None:
-        self.method: str = scope["method"]
-        # Of several slashes at the beginning browsers make another host.
-        path = scope["path"]
-        self.path = f"/{path.lstrip('/')}" if path.startswith("//") else path
-        self.given = dict(scope["headers"])
-        self.request_id = _request_id(self.given.get(b"x-request-id", b"").decode("latin-1"))
-        self.status: int | None = None
-        self.state: Mapping[str, Any] = {}
-        self.wants_body = self.method != "HEAD"
-        self._started = time.perf_counter()
-
-    @property
-    def origin(self) -> str | None:
-        """Where the script comes from that sends the request, if it is one."""
-        origin = self.given.get(b"origin")
-        return None if origin is None else origin.decode("latin-1")
-
-    def write_down(self, log: structlog.stdlib.BoundLogger) -> None:
-        """Write the one line that every request gets; the query stays out, it may hold what is private."""
-        log.info(
-            "request",
-            method=self.method,
-            path=self.path,
-            status=self.status,
-            duration_ms=round((time.perf_counter() - self._started) * 1000, 1),
-        )
 
 
 def request_id(scope: Scope) -> str:
@@ -256,21 +226,9 @@ def original_path(scope: Scope) -> str:
     return quote(str(scope["state"]["original_path"]), safe="/:@!$&'()*+,;=~-._")
 
 
-def _request_id(given: str) -> str:
-    return given if _SANE_REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
-
-
-def _told_inside(exchange: _Exchange) -> dict[str, object]:
-    return {
-        "request_id": exchange.request_id,
-        "original_path": exchange.path,
-        "wants_body": exchange.wants_body,
-    }
-
-
-def _inner_scope(scope: Scope, exchange: _Exchange) -> Scope:
+def _inner_scope(scope: Scope, exchange: Exchange) -> Scope:
     inner: Any = dict(scope)
-    inner["state"] = {**inner.get("state", {}), **_told_inside(exchange)}
+    inner["state"] = {**inner.get("state", {}), **exchange.told_inside()}
     if exchange.method == "HEAD":
         inner["method"] = "GET"
     elif exchange.method == "OPTIONS":

@@ -15,7 +15,8 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from msgspec import Meta
 
 from application.auth import Identity
-from application.feed import EventFeed, Follower
+from application.feed import EventFeed
+from application.follower import Follower
 from domain.errors import DomainError, Fault, Invalid, Unauthenticated
 from domain.events import EventType, RecordedEvent
 from entrypoints.http.authentication import SUBPROTOCOL, offered_subprotocols

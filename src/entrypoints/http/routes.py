@@ -9,6 +9,7 @@ from entrypoints.http.feed import FeedController
 from entrypoints.http.greeting import hello
 from entrypoints.http.health import HealthController
 from entrypoints.http.keys import jwks
+from entrypoints.http.metrics import metrics
 from entrypoints.http.portability import PortabilityController
 from entrypoints.http.posts import PostController
 from entrypoints.http.search import SearchController
@@ -38,5 +39,5 @@ API: list[ControllerRouterHandler] = [
 AROUND: list[ControllerRouterHandler] = [HealthController, hello]
 """What monitors and a client's first steps ask for: it answers without the prefix, too."""
 
-AT_ROOT: list[ControllerRouterHandler] = [jwks]
-"""What has its one place by a standard."""
+AT_ROOT: list[ControllerRouterHandler] = [jwks, metrics]
+"""What has its one place by a standard or a custom."""
