@@ -17,6 +17,7 @@ from adapters.memory.session_directory import InMemorySessionDirectory
 from adapters.memory.store import InMemoryStore
 from adapters.memory.throttle import InMemoryThrottle
 from adapters.memory.unit_of_work import InMemoryUnitsOfWork
+from adapters.otlp.tracing import is_installed, traced_passwords, tracer_to
 from adapters.postgres.server import EmbeddedPostgres, running_url
 from adapters.random.keys import RandomKeys
 from adapters.random.secrets import RandomSecrets
@@ -92,7 +93,11 @@ class Container(containers.DeclarativeContainer):
 
     clock = providers.Singleton(SystemClock)
     keys = providers.Singleton(RandomKeys)
-    passwords = providers.Singleton(Argon2PasswordHasher)
+    tracer = providers.Singleton(
+        tracer_to, settings.provided.traces_endpoint, providers.Callable(version, "satchel")
+    )
+    can_trace = providers.Callable(is_installed)
+    passwords = providers.Singleton(traced_passwords, providers.Singleton(Argon2PasswordHasher), tracer)
     password_policy = providers.Singleton(
         PasswordPolicy,
         is_strict=settings.provided.is_strict_on_passwords,
@@ -136,6 +141,7 @@ class Container(containers.DeclarativeContainer):
             pool_size=settings.provided.database_pool_size,
             through_pooler=settings.provided.is_database_pooled,
             listen_url=settings.provided.database_listen_url,
+            tracer=tracer,
         ),
     )
     units_of_work = providers.Selector(

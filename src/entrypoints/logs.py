@@ -24,6 +24,7 @@ FIELDS: Final = (
     "logger",
     "event",
     "request_id",
+    "trace_id",
     "method",
     "path",
     "status",

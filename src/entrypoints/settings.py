@@ -92,6 +92,7 @@ class Settings:
         max_connections: how many clients each worker process has at a time.
         shutdown_delay_seconds: how long requests are still taken once the end was asked for.
         metrics_port: where metrics are told, and nothing else; None for where all else is.
+        traces_endpoint: where a collector takes traces, by OTLP over HTTP; None for no traces.
         metrics_token: what whoever asks for metrics shows.
         sources: for each variable, where its value comes from.
     """
@@ -126,6 +127,7 @@ class Settings:
     shutdown_delay_seconds: int
     metrics_port: int | None
     metrics_token: str | None = field(repr=False)
+    traces_endpoint: str | None
     log_level: LogLevel
     log_format: LogFormat
     sources: Mapping[str, str] = field(default_factory=dict[str, str], repr=False, compare=False)
@@ -199,6 +201,7 @@ class Settings:
             "RATE_LIMIT_SIGN_IN_MINUTES": str(self.rate_limit_sign_in_minutes),
             "METRICS_PORT": str(self.metrics_port or ""),
             "METRICS_TOKEN": MASK if self.metrics_token else "",
+            "TRACES_ENDPOINT": masked_url(self.traces_endpoint or ""),
             "LOG_LEVEL": self.log_level,
             "LOG_FORMAT": self.log_format,
         }

@@ -28,6 +28,7 @@ from entrypoints.variables import Variables
 DEVELOPMENT_CORS_ORIGINS = ("http://localhost:5173", "http://localhost:3000")
 
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
+_COLLECTOR = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?/[A-Za-z0-9._/-]*")
 _GENERATE_KEY = "generate one with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
 
 
@@ -101,6 +102,7 @@ def read_settings(environ: Mapping[str, str] | None = None, *, directory: Path |
         shutdown_delay_seconds=read.integer("SHUTDOWN_DELAY_SECONDS", 5 if production else 0, least=0, most=300),
         metrics_port=read.integer("METRICS_PORT", 0, least=0, most=PORT_MOST) or None,
         metrics_token=read.text("METRICS_TOKEN", "") or None,
+        traces_endpoint=read.text("TRACES_ENDPOINT", "") or None,
         log_level=read.choice("LOG_LEVEL", LogLevel.INFO),
         log_format=read.choice("LOG_FORMAT", LogFormat.CONSOLE if development else LogFormat.JSON),
         sources=read.sources,
@@ -113,6 +115,7 @@ def read_settings(environ: Mapping[str, str] | None = None, *, directory: Path |
     _check_key_files(settings, read)
     _check_network(settings, read)
     _check_metrics(settings, read)
+    _check_traces(settings, read)
     if read.faults:
         raise SettingsError(*read.faults)
     is_kept = not secret_key and os.access(data_dir / "secret_key", os.F_OK)
@@ -161,6 +164,15 @@ def _check_metrics(settings: Settings, read: Variables) -> None:
         read.fault("METRICS_TOKEN", "must be of letters, digits and ._~+/- only, as a Bearer token is")
     if settings.metrics_port is not None and settings.metrics_port == settings.port:
         read.fault("METRICS_PORT", "must be another than PORT")
+
+
+def _check_traces(settings: Settings, read: Variables) -> None:
+    if settings.traces_endpoint is None:
+        return
+    if not _COLLECTOR.fullmatch(settings.traces_endpoint):
+        read.fault("TRACES_ENDPOINT", "must be an address such as http://127.0.0.1:4318/v1/traces")
+    if not Container.can_trace():
+        read.fault("TRACES_ENDPOINT", "needs what Satchel leaves out by default: pip install 'satchel[tracing]'")
 
 
 def _weakness(key: str, settings: Settings) -> str | None:

@@ -126,7 +126,7 @@ class TestWithToken:
         ada = await service.joins("ada")
         tokens = {"", "Bearer", f"Basic {TOKEN}", TOKEN, f"Bearer {TOKEN}x", f"Bearer {TOKEN[:-1]}", "Bearer é"}
         for token in tokens | {f"Bearer {ada.access_token}"}:
-            refused = await service.http.get(METRICS, headers={"Authorization": token.encode()})
+            refused = await service.http.get(METRICS, headers={b"Authorization": token.encode()})
             problem(refused, 401, "unauthenticated")
             assert refused.headers["www-authenticate"].startswith("Bearer")
         assert (await service.http.get(METRICS)).headers["www-authenticate"] == "Bearer"

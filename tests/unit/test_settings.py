@@ -105,6 +105,7 @@ def test_every_variable_is_read(load: Load, tmp_path: Path) -> None:
         SHUTDOWN_DELAY_SECONDS="20",
         METRICS_PORT="9100",
         METRICS_TOKEN=KEY.lower(),
+        TRACES_ENDPOINT="http://collector.internal:4318/v1/traces",
         LOG_LEVEL="WARNING",
         LOG_FORMAT="console",
     )
@@ -139,6 +140,7 @@ def test_every_variable_is_read(load: Load, tmp_path: Path) -> None:
         shutdown_delay_seconds=20,
         metrics_port=9100,
         metrics_token=KEY.lower(),
+        traces_endpoint="http://collector.internal:4318/v1/traces",
         log_level=LogLevel.WARNING,
         log_format=LogFormat.CONSOLE,
     )

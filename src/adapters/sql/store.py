@@ -14,9 +14,11 @@ from adapters.sql.notices import SqlNotices
 from adapters.sql.rate_limits import SqlRequestCounts
 from adapters.sql.session_directory import SqlSessionDirectory
 from adapters.sql.throttle import SqlThrottle
+from adapters.sql.traced import TracedConnections
 from adapters.sql.unit_of_work import SqlUnitOfWork
 from application.ports.load import Load
 from application.ports.store import Store
+from application.ports.tracing import Tracer
 from domain.errors import Unavailable
 
 _SIGN_OF_LIFE: Final = select(1)
@@ -35,7 +37,13 @@ class SqlStore(Store):
     """
 
     def __init__(
-        self, url: str, *, pool_size: int, through_pooler: bool = False, listen_url: str | None = None
+        self,
+        url: str,
+        *,
+        pool_size: int,
+        through_pooler: bool = False,
+        listen_url: str | None = None,
+        tracer: Tracer | None = None,
     ) -> None:
         """Remember where the database is; nothing is connected yet.
 
@@ -44,11 +52,16 @@ class SqlStore(Store):
             pool_size: connections held at most: half for reading, half for writing, at least one each.
             through_pooler: whether the URL leads to a pooler that gives each transaction to any session.
             listen_url: of the same database, where news of it is told; by default the other URL.
+            tracer: told of each round trip.
 
         Raises:
             UnreadableUrl: the URL cannot be read.
         """
-        self._connections = Connections(url, pool_size=pool_size, through_pooler=through_pooler)
+        self._connections = (
+            Connections(url, pool_size=pool_size, through_pooler=through_pooler)
+            if tracer is None
+            else TracedConnections(url, tracer=tracer, pool_size=pool_size, through_pooler=through_pooler)
+        )
         self._ids = IdsOfAll(self._connections)
         self.throttle = SqlThrottle(self._connections)
         self.request_counts = SqlRequestCounts(self._connections)

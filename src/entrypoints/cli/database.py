@@ -82,7 +82,8 @@ def in_store(settings: Settings, work: Callable[[Container], Awaitable[T]]) -> T
     """Open the store, do the work in it, close it and return what the work returned."""
 
     async def opened() -> T:
-        container = Container(settings=settings)
+        # There are no requests to follow here.
+        container = Container(settings=replace(settings, traces_endpoint=None))
         store: Store = container.store()
         await store.open()
         try:

@@ -14,6 +14,7 @@ from litestar.routes import HTTPRoute
 from litestar.types import ASGIApp
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from application.ports.tracing import Tracer
 from domain.errors import DomainError
 from entrypoints.container import Container
 from entrypoints.http.authentication import PUBLIC, Authentication
@@ -26,6 +27,7 @@ from entrypoints.http.problems import EXCEPTION_HANDLERS
 from entrypoints.http.rate_limits import counting, counting_errors
 from entrypoints.http.routes import API, AROUND, AT_ROOT
 from entrypoints.http.time_limit import TimeLimit
+from entrypoints.http.tracing import traced
 from entrypoints.metrics.process import telling_process
 from entrypoints.metrics.scrape import Metrics
 from entrypoints.metrics.sources import telling_inside
@@ -54,10 +56,12 @@ def _answer_error(request: Request[Any, Any, Any], error: Exception) -> Response
 class App(Edge):
     """The ASGI application, and the switch that readiness looks at before a shutdown."""
 
-    def __init__(self, litestar: Litestar, settings: Settings, traffic: Traffic) -> None:
+    def __init__(self, litestar: Litestar, settings: Settings, traffic: Traffic, tracer: Tracer | None) -> None:
         app = cast("ASGIApp", litestar)
         if settings.metrics_port is not None:
             app = alone_at(settings.metrics_port, app)
+        if tracer is not None:
+            app = traced(app, tracer)
         super().__init__(
             _behind_proxies(app, settings.trusted_proxies),
             cors_origins=settings.cors_origins,
@@ -89,6 +93,7 @@ def create_app(settings: Settings, *, shared: Path | None = None) -> App:
         shared: a folder in which the processes at one port add up what they count; None where there is but this.
     """
     container = Container(settings=settings)
+    tracer: Tracer | None = container.tracer()
     traffic = Traffic()
     metrics = Metrics([traffic.families, telling_inside(container), telling_process()], shared)
 
@@ -114,6 +119,8 @@ def create_app(settings: Settings, *, shared: Path | None = None) -> App:
             event_feed.close()
             await store.close()
             await metrics.close()
+            if tracer is not None:
+                await tracer.close()
 
     count = counting(container.request_limit)
     parts = {**parts_of(container.providers), "metrics": Provide(lambda: metrics, sync_to_thread=False)}
@@ -135,7 +142,7 @@ def create_app(settings: Settings, *, shared: Path | None = None) -> App:
         request_max_body_size=settings.max_body_bytes,
     )
     _resolve_dependencies_in_turn(litestar)
-    return App(litestar, settings, traffic)
+    return App(litestar, settings, traffic, tracer)
 
 
 def _resolve_dependencies_in_turn(litestar: Litestar) -> None:
