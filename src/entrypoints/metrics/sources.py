@@ -27,12 +27,9 @@ _NO_ATTEMPTS: Final = {status.value: 0 for status in DeliveryStatus}
 
 def telling_inside(container: Container) -> Callable[[], Iterator[Family]]:
     """Return what tells of the use cases and adapters of this container."""
-    sign_ins = [container.sign_in(), container.sign_in_browser(), container.sign_in_remembered()]
-    requests, feed, deliveries = container.request_limit(), container.event_feed(), container.deliver_webhooks()
-    seal_events, imports = container.seal_events(), container.import_cheats()
-    passwords, store = container.passwords(), container.store()
 
     def families() -> Iterator[Family]:
+        sign_ins = (container.sign_in(), container.sign_in_browser(), container.sign_in_remembered())
         yield counter(
             "satchel_sign_ins_total",
             "Tries to sign in, by outcome: succeeded, or the problem that was answered.",
@@ -43,24 +40,26 @@ def telling_inside(container: Container) -> Callable[[], Iterator[Family]]:
             "satchel_rate_limit_refusals_total",
             "Requests refused because there were too many of them, by whose they were counted as.",
             "policy",
-            requests.refusals,
+            container.request_limit().refusals,
         )
         yield counter(
             "satchel_events_sealed_total",
             "Events given their place in the log, by type.",
             "type",
-            seal_events.sealed,
+            container.seal_events().sealed,
         )
         yield counter(
             "satchel_webhook_attempts_total",
             "Tries to tell a webhook, by what became of the delivery.",
             "outcome",
-            _total([_NO_ATTEMPTS, deliveries.outcomes]),
+            _total([_NO_ATTEMPTS, container.deliver_webhooks().outcomes]),
         )
-        yield gauge("satchel_event_followers", "Streams and sockets that follow events.", feed.followers)
-        pools = store.loads()
+        yield gauge(
+            "satchel_event_followers", "Streams and sockets that follow events.", container.event_feed().followers
+        )
+        pools = container.store().loads()
         yield from _loads("satchel_database", "Connections, or places in a pipeline,", "pool", pools)
-        work = {"passwords": passwords.load(), "imports": imports.turns.load()}
+        work = {"passwords": container.passwords().load(), "imports": container.import_cheats().turns.load()}
         yield from _loads("satchel_work", "Places for heavy work", "kind", work)
 
     return families
