@@ -20,6 +20,8 @@ EVERYONES = {
     ("GET", "/health"),
     ("GET", "/health/live"),
     ("GET", "/health/ready"),
+    # Outside development to those with a token of its own.
+    ("GET", "/metrics"),
     ("GET", "/openapi.json"),
     ("GET", "/posts"),
     ("GET", "/posts/{post_id}"),

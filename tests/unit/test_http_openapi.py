@@ -15,6 +15,7 @@ from tests.unit.test_http_authorization import EVERYONES, routes
 DOCUMENT: Json = msgspec.json.decode(openapi_document())
 
 
+MONITORED = ("/health", "/metrics")
 OPEN = {("GET", f"{API}/posts"), ("GET", f"{API}/posts/{{post_id}}")}
 """What shows more to those who sign in."""
 
@@ -81,7 +82,7 @@ class TestDocument:
         assert all(operation["summary"] and operation["tags"] for _, _, operation in operations())
 
     def test_only_the_current_prefix_is_described(self) -> None:
-        around = {"/health", "/health/live", "/health/ready", "/hello"}
+        around = {"/health", "/health/live", "/health/ready", "/hello", "/metrics"}
         assert all(path.startswith(f"{API}/") or path in around for path in DOCUMENT["paths"])
 
     @pytest.mark.parametrize("operation", operations(), ids=named)
@@ -97,9 +98,9 @@ class TestDocument:
             expected |= {"404"}
         if path.endswith("}") and "sessions" not in path and "deliveries" not in path:
             expected |= {"304"} if method == "GET" else {"412"}
-        if path != "/health/live":
+        if path not in {"/health/live", "/metrics"}:
             expected |= {"503"}
-        if not path.startswith("/health"):
+        if not path.startswith(MONITORED):
             expected |= {"429"}
         assert codes >= expected
 
@@ -117,7 +118,7 @@ class TestDocument:
         for _, path, it in operations():
             for response in it["responses"].values():
                 limits = {"RateLimit", "RateLimit-Policy"} & set(response["headers"])
-                assert len(limits) == (0 if path.startswith("/health") else 2), path
+                assert len(limits) == (0 if path.startswith(MONITORED) else 2), path
 
     def test_no_body_is_described_as_null(self) -> None:
         for _, path, it in operations():
@@ -128,7 +129,9 @@ class TestDocument:
     def test_security_is_what_the_service_asks_for(self) -> None:
         assert DOCUMENT["components"]["securitySchemes"]["accessToken"]["scheme"] == "bearer"
         for method, path, it in operations():
-            if (method, path) in OPEN:
+            if path == "/metrics":
+                assert it["security"] == [{}, {"metricsToken": []}]
+            elif (method, path) in OPEN:
                 assert it["security"] == [{}, {"accessToken": []}]
             else:
                 assert it["security"] == ([] if (method, path) in EVERYONES else [{"accessToken": []}])

@@ -20,13 +20,13 @@ _NOT_HERE: Final = "Nothing is served here."
 _WRONG_TOKEN: Final = "This needs the token for metrics."  # noqa: S105  # a sentence
 
 
-@get(METRICS_PATH, opt=PUBLIC | UNCOUNTED, include_in_schema=False)
+@get(METRICS_PATH, opt=PUBLIC | UNCOUNTED, tags=("Health",), summary="How much has it done?")
 async def metrics(
     request: Request[Any, Any, Any],
     metrics: NamedDependency[SkipValidation[Metrics]],
     settings: NamedDependency[SkipValidation[Settings]],
 ) -> Response[bytes]:
-    """Return what was counted, as Prometheus reads it.
+    """Return what was counted, as Prometheus reads it: in development to everyone, elsewhere as the operator says.
 
     Raises:
         NotFound: it is told at another port, or to nobody, since neither a token nor a port is set.

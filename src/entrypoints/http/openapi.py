@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 from litestar import HttpMethod, Litestar, Router
+from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme, Tag
@@ -17,6 +18,7 @@ from domain.errors import InFlight, KeyReused
 from entrypoints.container import Container
 from entrypoints.http.idempotency import REPLAYED
 from entrypoints.http.input import Body, Query
+from entrypoints.http.metrics import metrics
 from entrypoints.http.openapi_headers import HEADERS, IDEMPOTENCY_KEY, IF_MATCH, IF_NONE_MATCH, LAST_EVENT_ID
 from entrypoints.http.openapi_texts import (
     DESCRIPTION,
@@ -42,7 +44,9 @@ _BY_PUT = "ByPut"
 # These answer with a whole resource, although their paths are not its own.
 _DECISIONS = {"approveUser", "rejectUser", "restoreUser", "rotateSecret"}
 # Monitors may ask as often as they like.
-_UNCOUNTED = {"health", "live", "ready"}
+_UNCOUNTED = {"health", "live", "ready", "metrics"}
+# Ask nothing of the database.
+_ALWAYS_AVAILABLE = {"live", "metrics"}
 # Have no version: a session can only end, and a delivery changes by itself.
 _WITHOUT_VERSION = {"endSession", "getDelivery"}
 
@@ -50,9 +54,9 @@ _WITHOUT_VERSION = {"endSession", "getDelivery"}
 @cache
 def openapi_document() -> bytes:
     """Return the document as JSON. It depends on no setting."""
-    parts = parts_of(Container.providers)
+    parts = {**parts_of(Container.providers), "metrics": Provide(lambda: None, sync_to_thread=False)}
     litestar = Litestar(
-        [Router("/api/v1", route_handlers=with_parts(API, parts)), *with_parts(AROUND, parts)],
+        [Router("/api/v1", route_handlers=with_parts(API, parts)), *with_parts([*AROUND, metrics], parts)],
         openapi_config=OpenAPIConfig(
             title="Satchel",
             version=VERSION,
@@ -61,7 +65,12 @@ def openapi_document() -> bytes:
             tags=[Tag(name, description) for name, description in TAGS.items()],
             operation_id_creator=_operation_id,
             components=Components(
-                security_schemes={"accessToken": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT")}
+                security_schemes={
+                    "accessToken": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT"),
+                    "metricsToken": SecurityScheme(
+                        type="http", scheme="bearer", description="What the operator has set as METRICS_TOKEN."
+                    ),
+                }
             ),
         ),
         logging_config=None,
@@ -139,7 +148,7 @@ def _complete(path: str, method: str, operation: Json, query: type[Query] | None
     operation["security"] = _security(own)
     if operation["security"]:
         problems.add("unauthenticated")
-    if own != "live":
+    if own not in _ALWAYS_AVAILABLE:
         problems.add("unavailable")
     if own not in _UNCOUNTED:
         problems.add("too-many-requests")
@@ -175,6 +184,8 @@ def _request_bodies(document: Json) -> Iterator[tuple[str, Json]]:
 def _security(operation_id: str) -> list[Json]:
     if operation_id in {"signUp", "register", "signIn", "refresh", "health", "live", "ready"}:
         return []
+    if operation_id == "metrics":
+        return [{}, {"metricsToken": []}]
     # Nothing at all is one of the ways to say who one is.
     return [*([{}] if operation_id in {"listPosts", "getPost"} else []), {"accessToken": []}]
 

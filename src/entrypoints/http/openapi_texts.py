@@ -56,11 +56,22 @@ data: {"id":42,"type":"task.created","actorId":1,"subject":{"type":"task","id":7
 :
 
 """
+_METRICS = """\
+# HELP satchel_http_requests_total Requests answered, streams and refused connections included.
+# TYPE satchel_http_requests_total counter
+satchel_http_requests_total{method="GET",route="/api/v1/tasks/{task_id}",status="200"} 7
+"""
 FILES: dict[str, dict[str, Any]] = {
     "exportCheats": {
         "application/json": {"schema": {"type": "array", "items": {"$ref": "#/components/schemas/CheatRecord"}}},
         "text/csv": {"schema": {"type": "string"}},
         "text/markdown": {"schema": {"type": "string"}},
+    },
+    "metrics": {
+        "text/plain": {
+            "schema": {"type": "string"},
+            "examples": {"requests": {"summary": "How many requests were answered", "value": _METRICS}},
+        }
     },
     "streamEvents": {
         "text/event-stream": {
@@ -94,6 +105,10 @@ OWN_MEANINGS = {
     "streamEvents": _FOLLOWING_PROBLEMS,
     "openEventSocket": _FOLLOWING_PROBLEMS,
     "listPosts": {"unauthenticated": "A token does not count, or is missing where `me` stands for its owner."},
+    "metrics": {
+        "unauthenticated": "The token for metrics is missing, or another.",
+        "not-found": "They are told at another port, or to nobody: neither METRICS_TOKEN nor METRICS_PORT is set.",
+    },
     "getPost": {"unauthenticated": "A token was sent that does not count: sign in anew, or leave it out."},
 }
 """What a kind of problem means where it means less than elsewhere, by operation."""
@@ -117,6 +132,7 @@ OWN_PROBLEMS = {
     "rejectUser": ("forbidden", "not-found", "last-admin"),
     "restoreUser": ("forbidden", "not-found"),
     "listEvents": ("forbidden",),
+    "metrics": ("not-found",),
     "openEventSocket": ("upgrade-required",),
     "changeCheat": ("forbidden",),
     "deleteCheat": ("forbidden",),
