@@ -22,7 +22,7 @@ def traced(app: ASGIApp, tracer: Tracer) -> ASGIApp:
         if str(scope["type"]) == "lifespan":
             await app(scope, receive, send)
             return
-        status = 500
+        status: int | None = None
         method = _method(scope)
         with tracer.request(scope["headers"]) as span:
             structlog.contextvars.bind_contextvars(trace_id=span.trace_id)
@@ -34,11 +34,12 @@ def traced(app: ASGIApp, tracer: Tracer) -> ASGIApp:
                 attributes: dict[str, str | int] = {
                     "http.request.method": method,
                     "http.route": route,
-                    "http.response.status_code": status,
                     "url.path": scope["path"],
                     "url.scheme": str(scope["scheme"]),
                 }
-                span.end(f"{method} {route}", attributes, is_mistake=status >= 500)
+                if status is not None:
+                    attributes["http.response.status_code"] = status
+                span.end(f"{method} {route}", attributes, is_mistake=status is not None and status >= 500)
 
             async def noting(message: Message) -> None:
                 nonlocal status
@@ -53,6 +54,10 @@ def traced(app: ASGIApp, tracer: Tracer) -> ASGIApp:
 
             try:
                 await app(scope, receive, noting)
+            except Exception:
+                # The edge will say so.
+                status = status or 500
+                raise
             finally:
                 end()
 

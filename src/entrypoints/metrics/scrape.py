@@ -38,10 +38,7 @@ class Metrics:
         """Tell the other processes once a second, until cancelled."""
         while self._worker is not None:
             await asyncio.sleep(_TELL_SECONDS)
-            try:
-                await self._tell(self._worker)
-            except OSError as error:
-                _log.warning("Other processes cannot tell what this one counts.", error=str(error))
+            await self._tell(self._worker)
 
     async def close(self) -> None:
         """Tell the others a last time."""
@@ -51,7 +48,10 @@ class Metrics:
 
     async def _tell(self, worker: Worker) -> None:
         async with self._telling:
-            await asyncio.to_thread(worker.tell, self._families())
+            try:
+                await asyncio.to_thread(worker.tell, self._families())
+            except OSError as error:
+                _log.warning("Other workers cannot tell what this one counts.", error=str(error))
 
     def _families(self) -> list[Family]:
         return [family for source in self._sources for family in source()]

@@ -30,6 +30,9 @@ class Worker:
         """Take a place in the folder, for as long as the process runs."""
         self._folder = folder
         self._name = token_hex(8)
+        # What cleans up temporary folders leaves those alone that are locked (tmpfiles.d(5)).
+        self._kept = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+        fcntl.flock(self._kept, fcntl.LOCK_SH)
         with self._alone():
             self._alive = _locked(folder / f"{self._name}{_ALIVE}")
 
@@ -47,6 +50,7 @@ class Worker:
     def close(self) -> None:
         """Leave; what was told stays counted."""
         os.close(self._alive)
+        os.close(self._kept)
 
     @contextmanager
     def _alone(self) -> Generator[None]:
