@@ -16,9 +16,9 @@ from psycopg.rows import TupleRow
 from sqlalchemy import Executable, Row, Select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import QueuePool
 
 from adapters.sql.errors import domain_errors
+from adapters.sql.loads import pool_load
 from adapters.sql.pipeline import PIPELINE_SETTINGS, Pipeline
 from adapters.sql.prepared import Statement, prepared
 from application.ports.load import Load
@@ -150,7 +150,7 @@ class Connections:
 
     def loads(self) -> dict[str, Load]:
         """Return how busy the pools and the pipeline are."""
-        return {"reads": _load(self._reads), "writes": _load(self._writes), **self._pipeline.loads()}
+        return {"reads": pool_load(self._reads), "writes": pool_load(self._writes), **self._pipeline.loads()}
 
     async def look_up(
         self, statement: Select[*tuple[Any, ...]], values: Mapping[str, object]
@@ -245,11 +245,6 @@ class Connections:
         with domain_errors():
             async with self._writes.begin() as connection:
                 yield connection
-
-
-def _load(engine: AsyncEngine) -> Load:
-    pool = cast("QueuePool", engine.pool)
-    return Load(pool.checkedout(), pool.size())
 
 
 def connection_parameters(url: str, *, settings: Mapping[str, str], are_fixed: bool = False) -> dict[str, Any]:
