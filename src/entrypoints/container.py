@@ -142,6 +142,7 @@ class Container(containers.DeclarativeContainer):
             through_pooler=settings.provided.is_database_pooled,
             listen_url=settings.provided.database_listen_url,
             tracer=tracer,
+            read_url=settings.provided.database_read_url,
         ),
     )
     units_of_work = providers.Selector(

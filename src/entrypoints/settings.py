@@ -88,6 +88,7 @@ class Settings:
         database_pool_size: connections of each worker process.
         database_pooler: what `database_url` leads to, instead of PostgreSQL itself.
         database_listen_url: where news of the same database is told, if not at `database_url`.
+        database_read_url: a replica of it, to read lists from.
         max_body_bytes: the longest request body.
         max_connections: how many clients each worker process has at a time.
         shutdown_delay_seconds: how long requests are still taken once the end was asked for.
@@ -122,6 +123,7 @@ class Settings:
     database_pool_size: int
     database_pooler: DatabasePooler
     database_listen_url: str | None = field(repr=False)
+    database_read_url: str | None = field(repr=False)
     max_body_bytes: int
     max_connections: int
     shutdown_delay_seconds: int
@@ -176,6 +178,7 @@ class Settings:
             "DATABASE_POOL_SIZE": str(self.database_pool_size),
             "DATABASE_POOLER": self.database_pooler,
             "DATABASE_LISTEN_URL": masked_url(self.database_listen_url or ""),
+            "DATABASE_READ_URL": masked_url(self.database_read_url or ""),
             "DATA_DIR": str(self.data_dir),
             "SECRET_KEY": MASK if self.secret_key else "(made at the first start)",
             "SECRET_KEY_PREVIOUS": ",".join(MASK for _ in self.previous_secret_keys),

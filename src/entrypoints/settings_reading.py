@@ -29,6 +29,7 @@ DEVELOPMENT_CORS_ORIGINS = ("http://localhost:5173", "http://localhost:3000")
 
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 _COLLECTOR = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?/[A-Za-z0-9._/-]*")
+_SEVERAL_HOSTS = re.compile(r"postgresql://(?:[^/]*@|(?![^/]*@))[^/@]*,")
 _GENERATE_KEY = "generate one with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
 
 
@@ -97,6 +98,7 @@ def read_settings(environ: Mapping[str, str] | None = None, *, directory: Path |
         database_pool_size=read.integer("DATABASE_POOL_SIZE", 10, least=2, most=100),
         database_pooler=read.choice("DATABASE_POOLER", DatabasePooler.NONE),
         database_listen_url=read.text("DATABASE_LISTEN_URL", "") or None,
+        database_read_url=read.text("DATABASE_READ_URL", "") or None,
         max_body_bytes=read.integer("MAX_BODY_BYTES", 1024**2, least=1024, most=1024**3),
         max_connections=read.integer("MAX_CONNECTIONS", 6_000, least=10, most=1_000_000),
         shutdown_delay_seconds=read.integer("SHUTDOWN_DELAY_SECONDS", 5 if production else 0, least=0, most=300),
@@ -136,13 +138,21 @@ def _check_database(settings: Settings, read: Variables) -> None:
         )
     elif url is not None and (message := url_fault(url)):
         read.fault("DATABASE_URL", message)
-    listen_url = settings.database_listen_url
-    if listen_url is not None and not listen_url.startswith("postgresql://"):
-        read.fault("DATABASE_LISTEN_URL", "must be postgresql://USER:PASSWORD@HOST:5432/NAME")
-    elif listen_url is not None and (message := url_fault(listen_url)):
-        read.fault("DATABASE_LISTEN_URL", message)
+    _check_beside("DATABASE_LISTEN_URL", settings.database_listen_url, read)
+    _check_beside("DATABASE_READ_URL", settings.database_read_url, read)
+    if settings.database_read_url and (url is None or settings.store_kind == "memory"):
+        read.fault("DATABASE_READ_URL", "a replica is one of the server that DATABASE_URL leads to; set that, too")
+    elif _SEVERAL_HOSTS.match(settings.database_read_url or ""):
+        read.fault("DATABASE_READ_URL", "must lead to one server; other instances may have other replicas")
     if settings.store_kind == "memory" and settings.workers > 1:
         read.fault("WORKERS", "must be 1 with DATABASE_URL=memory://, since each worker would keep its own data")
+
+
+def _check_beside(name: str, url: str | None, read: Variables) -> None:
+    if url is not None and not url.startswith("postgresql://"):
+        read.fault(name, "must be postgresql://USER:PASSWORD@HOST:5432/NAME")
+    elif url is not None and (message := url_fault(url)):
+        read.fault(name, message)
 
 
 def _check_keys(settings: Settings, read: Variables) -> None:

@@ -1,6 +1,7 @@
 """A PostgreSQL of a test's own, for doing to it what happens to servers: always at one address."""
 
 import os
+import shutil
 import signal
 import tempfile
 import time
@@ -8,6 +9,7 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from adapters.postgres.account import account_for
 from adapters.postgres.binaries import find_binaries
 from adapters.postgres.cluster import DATABASE, USER, open_cluster
 from adapters.postgres.locks import FileLock
@@ -53,6 +55,25 @@ class OwnPostgres:
         """Let it go on."""
         self._send_all(signal.SIGCONT)
 
+    def copy_into(self, directory: Path) -> None:
+        """Make a replica of it there, while it runs, that follows it once it is started."""
+        target = directory / "postgres"
+        target.mkdir(mode=0o700)
+        shutil.copy(self._cluster.directory.with_name("postgres.password"), directory)
+        made = account_for(target, self._cluster.binaries).run(
+            [
+                self._cluster.binaries.program("pg_basebackup"),
+                f"--pgdata={target}",
+                f"--dbname={self.url}",
+                "--write-recovery-conf",
+                "--checkpoint=fast",
+                "--no-sync",
+            ],
+            seconds=PATIENCE,
+            inherit=[self._lock.fd],
+        )
+        assert made.returncode == 0, made.stdout
+
     def _send_all(self, number: signal.Signals) -> None:
         server = recorded_pid(self._cluster.directory)
         assert server is not None
@@ -60,6 +81,19 @@ class OwnPostgres:
         for pid in (server, *children(server)):
             with suppress(ProcessLookupError):
                 os.kill(pid, number)
+
+
+@contextmanager
+def own_replica(primary: OwnPostgres) -> Generator[OwnPostgres]:
+    """Yield a streaming replica that takes connections, for reading alone; it is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="satchel-test-", ignore_cleanup_errors=True) as directory:
+        primary.copy_into(Path(directory))
+        server = OwnPostgres(Path(directory))
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop()
 
 
 @contextmanager

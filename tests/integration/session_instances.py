@@ -11,6 +11,7 @@ from sqlalchemy import Engine, event
 
 from adapters.sql.connections import Connections
 from adapters.sql.ids import IdsOfAll
+from adapters.sql.lists import Lists
 from adapters.sql.news import News
 from adapters.sql.notices import SqlNotices
 from adapters.sql.pipeline import Change, Pipeline
@@ -57,7 +58,8 @@ class Instance:
 
     def unit_of_work(self) -> SqlUnitOfWork:
         """Open a unit of work."""
-        return SqlUnitOfWork(self.connections, self.directory, self.notices, self._ids)
+        lists = Lists(self.connections)
+        return SqlUnitOfWork(self.connections, lists, self.directory, self.notices, self._ids)
 
     async def remembered_session(self, user: User | None = None) -> tuple[Session, User]:
         """Return a new session that this instance remembers; of a new user, if of nobody else."""

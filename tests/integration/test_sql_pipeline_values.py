@@ -13,6 +13,7 @@ from adapters.sql.cheats import SqlCheatRepository
 from adapters.sql.connections import Connections
 from adapters.sql.events import WAITING, SqlEventRepository, event_from
 from adapters.sql.ids import IdsOfAll
+from adapters.sql.lists import Lists
 from adapters.sql.pipeline import Pipeline
 from adapters.sql.prepared import prepared
 from adapters.sql.tasks import SqlTaskRepository
@@ -65,9 +66,10 @@ class Lanes:
     def __init__(self, connections: Connections, ids: IdsOfAll, pipeline: Pipeline) -> None:
         self.pipeline = pipeline
         self.changes = Changes()
-        self.tasks = SqlTaskRepository(connections, self.changes, ids.tasks)
-        self.cheats = SqlCheatRepository(connections, self.changes, ids.cheats)
-        self.events = SqlEventRepository(connections, self.changes)
+        lists = Lists(connections)
+        self.tasks = SqlTaskRepository(connections, lists, self.changes, ids.tasks)
+        self.cheats = SqlCheatRepository(connections, lists, self.changes, ids.cheats)
+        self.events = SqlEventRepository(connections, lists, self.changes)
 
     async def commit(self) -> None:
         """Commit what was collected through the pipeline."""

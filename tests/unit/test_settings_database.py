@@ -70,3 +70,36 @@ class TestDatabaseUrl:
     @pytest.mark.parametrize("url", ["", "memory://"])
     def test_production_needs_a_real_one(self, faults_of: FaultsOf, url: str) -> None:
         assert set(faults_of(**PRODUCTION | {"DATABASE_URL": url})) == {"DATABASE_URL"}
+
+
+class TestDatabaseReadUrl:
+    """`DATABASE_READ_URL` leads to one replica of the server of `DATABASE_URL`."""
+
+    def test_it_is_taken_as_it_is(self, load: Load) -> None:
+        url = "postgresql://ada:a,b@replica:5433/satchel"
+        assert load(DATABASE_URL="postgresql://db/satchel", DATABASE_READ_URL=url).database_read_url == url
+
+    @pytest.mark.parametrize(
+        ("url", "message"),
+        [
+            ("mysql://a:hunter2@b/c", "must be postgresql://USER:PASSWORD@HOST:5432/NAME"),
+            ("postgresql://a:hunt[er2@b/c", "is no valid URL"),
+            ("postgresql://a:hunter2@b,c/d", "must lead to one server"),
+        ],
+    )
+    def test_what_leads_elsewhere_is_refused_unseen(self, faults_of: FaultsOf, url: str, message: str) -> None:
+        said = faults_of(DATABASE_URL="postgresql://db/satchel", DATABASE_READ_URL=url)["DATABASE_READ_URL"]
+        assert said.startswith(message)
+        assert "er2" not in said
+
+    @pytest.mark.parametrize("url", ["", "memory://"])
+    def test_without_a_server_of_ones_own_there_is_no_replica_of_it(self, faults_of: FaultsOf, url: str) -> None:
+        assert set(faults_of(DATABASE_URL=url, DATABASE_READ_URL="postgresql://replica/satchel")) == {
+            "DATABASE_READ_URL"
+        }
+
+    def test_its_password_is_masked(self, load: Load) -> None:
+        shown = load(
+            DATABASE_URL="postgresql://db/satchel", DATABASE_READ_URL="postgresql://ada:hunter2@replica/satchel"
+        ).masked()
+        assert shown["DATABASE_READ_URL"] == "postgresql://ada:********@replica/satchel"

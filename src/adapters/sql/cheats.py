@@ -41,6 +41,7 @@ from adapters.sql.cheat_writes import (
 )
 from adapters.sql.connections import Connections
 from adapters.sql.ids import Ids
+from adapters.sql.lists import Lists
 from adapters.sql.pages import AnySelect, bounds, is_short, ordered, page_of
 from adapters.sql.tables import TITLE_KEY_INDEXED, title_key_start
 from adapters.sql.words import relevance, relevance_values
@@ -132,9 +133,10 @@ def _count(form: FilterForm) -> AnySelect:
 class SqlCheatRepository(CheatRepository):
     """Cheats in the table `cheats` and those that link it."""
 
-    def __init__(self, connections: Connections, changes: Changes, ids: Ids) -> None:
-        """Read through the connections, collect into the changes."""
+    def __init__(self, connections: Connections, lists: Lists, changes: Changes, ids: Ids) -> None:
+        """Read through the connections and the lists, collect into the changes."""
         self._connections = connections
+        self._lists = lists
         self._changes = changes
         self._ids = ids
 
@@ -158,9 +160,9 @@ class SqlCheatRepository(CheatRepository):
         plans_anew = bool(wanted.words or wanted.platform_ids or wanted.topic_ids)
         total: int | None = None
         if request.number is not None:
-            total = (await self._connections.fetch(_count(form), values, plans_anew=plans_anew))[0][0]
+            total = (await self._lists.fetch(_count(form), values, plans_anew=plans_anew))[0][0]
         is_ranked = request.sort is CheatSort.RELEVANCE
-        rows = await self._connections.list(
+        rows = await self._lists.page(
             listing(form, request.sort, descending=request.descending, continued=request.after is not None),
             values
             | {"viewer_id": viewer_id}

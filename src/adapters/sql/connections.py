@@ -182,19 +182,6 @@ class Connections:
             [(prepared(statement, tuple(values)), values, must_hit) for statement, values, must_hit in changes]
         )
 
-    async def list(
-        self,
-        statement: Select[*tuple[Any, ...]],
-        values: Mapping[str, object],
-        *,
-        is_short: bool,
-        plans_anew: bool = False,
-    ) -> Sequence[Row[*tuple[Any, ...]]]:
-        """Execute the statement of a page: as `look_up` does where an index holds its rows in their order."""
-        if is_short:
-            return await self.look_up(statement, values)
-        return await self.fetch(statement, values, plans_anew=plans_anew)
-
     async def fetch(
         self, statement: Executable, values: Mapping[str, object] | None = None, *, plans_anew: bool = False
     ) -> Sequence[Row[*tuple[Any, ...]]]:

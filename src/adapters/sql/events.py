@@ -23,6 +23,7 @@ from sqlalchemy.exc import DataError
 
 from adapters.sql.changes import Changes, adding, adding_together
 from adapters.sql.connections import Connections
+from adapters.sql.lists import Lists
 from adapters.sql.news import EVENTS
 from adapters.sql.pages import AnySelect, bounds, ordered, page_of
 from adapters.sql.tables import events, moment_type, waiting_events
@@ -179,9 +180,10 @@ def _conditions(names: frozenset[str]) -> tuple[ColumnElement[bool], ...]:
 class SqlEventRepository(EventRepository):
     """Events in the table `events`, and in `waiting_events` until they are sealed."""
 
-    def __init__(self, connections: Connections, changes: Changes) -> None:
-        """Read through the connections, collect into the changes."""
+    def __init__(self, connections: Connections, lists: Lists, changes: Changes) -> None:
+        """Read through the connections and the lists, collect into the changes."""
         self._connections = connections
+        self._lists = lists
         self._changes = changes
 
     async def page(self, wanted: EventFilter, request: PageRequest[EventSort]) -> Page[RecordedEvent]:
@@ -190,11 +192,11 @@ class SqlEventRepository(EventRepository):
         names = frozenset(values)
         total: int | None = None
         if request.number is not None:
-            total = (await self._connections.fetch(_count(names), values))[0][0]
+            total = (await self._lists.fetch(_count(names), values))[0][0]
         statement = listing(names, descending=request.descending, continued=request.after is not None)
         start = {} if request.after is None else {"after_id": request.after.id}
         return page_of(
-            await self._connections.fetch(statement, values | start | bounds(request)),
+            await self._lists.fetch(statement, values | start | bounds(request)),
             request,
             entity_from=event_from,
             position_of=lambda row: Position(None, row.id),

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, func, select
 from adapters.sql.changes import Changes, Values, adding, removing, saving
 from adapters.sql.connections import Connections
 from adapters.sql.ids import Ids
+from adapters.sql.lists import Lists
 from adapters.sql.pages import AnySelect, bounds, is_short, ordered, page_of
 from adapters.sql.post_lists import (
     after_key,
@@ -118,9 +119,10 @@ def _count(names: frozenset[str], words: int) -> AnySelect:
 class SqlPostRepository(PostRepository):
     """Posts in the table `posts`, with their authors' names from `users`."""
 
-    def __init__(self, connections: Connections, changes: Changes, ids: Ids) -> None:
-        """Read through the connections, collect into the changes."""
+    def __init__(self, connections: Connections, lists: Lists, changes: Changes, ids: Ids) -> None:
+        """Read through the connections and the lists, collect into the changes."""
         self._connections = connections
+        self._lists = lists
         self._changes = changes
         self._ids = ids
 
@@ -148,11 +150,11 @@ class SqlPostRepository(PostRepository):
         values = condition_values(wanted, viewer) | word_values(words)
         total: int | None = None
         if request.number is not None:
-            counted = await self._connections.fetch(_count(names, len(words)), values, plans_anew=bool(words))
+            counted = await self._lists.fetch(_count(names, len(words)), values, plans_anew=bool(words))
             total = counted[0][0]
         is_ranked = request.sort is PostSort.RELEVANCE
         is_in_order = request.sort is PostSort.CREATED_AT and names in _READ_IN_ORDER
-        rows = await self._connections.list(
+        rows = await self._lists.page(
             listing(
                 names,
                 len(words),

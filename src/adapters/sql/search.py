@@ -23,7 +23,7 @@ from sqlalchemy.dialects.postgresql import array
 
 from adapters.sql.cheat_lists import search_conditions
 from adapters.sql.cheat_tables import cheats
-from adapters.sql.connections import Connections
+from adapters.sql.lists import Lists
 from adapters.sql.pages import AnySelect, bounds, ordered, page_of
 from adapters.sql.post_lists import is_published_or_own
 from adapters.sql.post_tables import posts
@@ -165,9 +165,9 @@ def after_values(position: Position | None) -> dict[str, object]:
 class SqlSearchRepository(SearchRepository):
     """The tables `tasks`, `cheats` and `posts`."""
 
-    def __init__(self, connections: Connections) -> None:
-        """Read through the connections."""
-        self._connections = connections
+    def __init__(self, lists: Lists) -> None:
+        """Read through the lists."""
+        self._lists = lists
 
     async def page(
         self, wanted: SearchFilter, request: PageRequest[SearchSort], *, viewer: User
@@ -182,8 +182,8 @@ class SqlSearchRepository(SearchRepository):
         values = search_values(wanted.words, viewer)
         total: int | None = None
         if request.number is not None:
-            total = (await self._connections.fetch(counting(form), values, plans_anew=True))[0][0]
-        rows = await self._connections.fetch(
+            total = (await self._lists.fetch(counting(form), values, plans_anew=True))[0][0]
+        rows = await self._lists.fetch(
             searching(form, descending=request.descending, continued=request.after is not None),
             values | after_values(request.after) | bounds(request),
             plans_anew=True,

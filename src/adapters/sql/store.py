@@ -9,9 +9,11 @@ from sqlalchemy import select, text
 from adapters.sql import migration
 from adapters.sql.connections import Connections
 from adapters.sql.ids import IdsOfAll
+from adapters.sql.lists import Lists
 from adapters.sql.news import News
 from adapters.sql.notices import SqlNotices
 from adapters.sql.rate_limits import SqlRequestCounts
+from adapters.sql.replica import Replica
 from adapters.sql.session_directory import SqlSessionDirectory
 from adapters.sql.throttle import SqlThrottle
 from adapters.sql.traced import TracedConnections
@@ -44,24 +46,30 @@ class SqlStore(Store):
         through_pooler: bool = False,
         listen_url: str | None = None,
         tracer: Tracer | None = None,
+        read_url: str | None = None,
     ) -> None:
         """Remember where the database is; nothing is connected yet.
 
         Args:
             url: `postgresql://user:password@host:port/name?parameters`, as libpq reads it.
             pool_size: connections held at most: half for reading, half for writing, at least one each.
-            through_pooler: whether the URL leads to a pooler that gives each transaction to any session.
-            listen_url: of the same database, where news of it is told; by default the other URL.
+            through_pooler: whether the URLs lead to a pooler that gives each transaction to any session.
+            listen_url: of the same database, where news of it is told; by default the first URL.
             tracer: told of each round trip.
+            read_url: of a replica of it, which answers lists where it has all that was committed.
 
         Raises:
-            UnreadableUrl: the URL cannot be read.
+            UnreadableUrl: a URL cannot be read.
         """
-        self._connections = (
-            Connections(url, pool_size=pool_size, through_pooler=through_pooler)
-            if tracer is None
-            else TracedConnections(url, tracer=tracer, pool_size=pool_size, through_pooler=through_pooler)
-        )
+
+        def to(server_url: str) -> Connections:
+            if tracer is None:
+                return Connections(server_url, pool_size=pool_size, through_pooler=through_pooler)
+            return TracedConnections(server_url, tracer=tracer, pool_size=pool_size, through_pooler=through_pooler)
+
+        self._connections = to(url)
+        self._replica = None if read_url is None else Replica(self._connections, to(read_url))
+        self._lists = Lists(self._connections, self._replica)
         self._ids = IdsOfAll(self._connections)
         self.throttle = SqlThrottle(self._connections)
         self.request_counts = SqlRequestCounts(self._connections)
@@ -77,6 +85,8 @@ class SqlStore(Store):
     async def close(self) -> None:
         """Close every connection."""
         await self._news.close()
+        if self._replica is not None:
+            await self._replica.close()
         await self._connections.close()
 
     def loads(self) -> Mapping[str, Load]:
@@ -104,4 +114,4 @@ class SqlStore(Store):
 
     def unit_of_work(self) -> SqlUnitOfWork:
         """Open a unit of work; the container hands this method out as `UnitsOfWork`."""
-        return SqlUnitOfWork(self._connections, self.session_directory, self.notices, self._ids)
+        return SqlUnitOfWork(self._connections, self._lists, self.session_directory, self.notices, self._ids)

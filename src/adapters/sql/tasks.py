@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, func, select, tuple_
 from adapters.sql.changes import Changes, adding, removing, saving
 from adapters.sql.connections import Connections
 from adapters.sql.ids import Ids
+from adapters.sql.lists import Lists
 from adapters.sql.pages import AnySelect, bounds, is_short, ordered, page_of
 from adapters.sql.tables import tasks
 from adapters.sql.task_lists import (
@@ -117,9 +118,10 @@ def _count(names: frozenset[str], words: int) -> AnySelect:
 class SqlTaskRepository(TaskRepository):
     """Tasks in the table `tasks`."""
 
-    def __init__(self, connections: Connections, changes: Changes, ids: Ids) -> None:
-        """Read through the connections, collect into the changes."""
+    def __init__(self, connections: Connections, lists: Lists, changes: Changes, ids: Ids) -> None:
+        """Read through the connections and the lists, collect into the changes."""
         self._connections = connections
+        self._lists = lists
         self._changes = changes
         self._ids = ids
 
@@ -142,10 +144,10 @@ class SqlTaskRepository(TaskRepository):
         total: int | None = None
         if request.number is not None:
             total = (
-                await self._connections.fetch(_count(frozenset(given), len(words)), values, plans_anew=bool(words))
+                await self._lists.fetch(_count(frozenset(given), len(words)), values, plans_anew=bool(words))
             )[0][0]
         is_ranked = request.sort is TaskSort.RELEVANCE
-        rows = await self._connections.list(
+        rows = await self._lists.page(
             listing(
                 frozenset(given),
                 len(words),
@@ -171,7 +173,7 @@ class SqlTaskRepository(TaskRepository):
 
     async def summary(self, at: datetime) -> TaskSummary:
         """Count all tasks, in one pass; overdue ones as of this moment."""
-        rows = await self._connections.fetch(_SUMMARY, {"overdue_at": at})
+        rows = await self._lists.fetch(_SUMMARY, {"overdue_at": at})
         by_status = dict.fromkeys(TaskStatus, 0)
         by_priority = dict.fromkeys(TaskPriority, 0)
         by_assignee: list[tuple[int | None, int]] = []

@@ -28,6 +28,7 @@ from adapters.sql.changes import Changes, adding, adding_together, removing, sav
 from adapters.sql.cheat_tables import cheat_platforms, cheat_topics, cheats, platforms, topics
 from adapters.sql.connections import Connections
 from adapters.sql.ids import Ids
+from adapters.sql.lists import Lists
 from adapters.sql.pages import AnySelect, bounds, ordered, page_of
 from adapters.sql.tables import moment_type, waiting_events
 from adapters.sql.words import word_values, words_found
@@ -175,9 +176,10 @@ def _count(kind: TagKind, words: int) -> AnySelect:
 class SqlTagRepository(TagRepository):
     """Platforms in the table `platforms`, or topics in `topics`."""
 
-    def __init__(self, connections: Connections, changes: Changes, ids: Ids, kind: TagKind) -> None:
-        """Read through the connections, collect into the changes."""
+    def __init__(self, connections: Connections, lists: Lists, changes: Changes, ids: Ids, kind: TagKind) -> None:
+        """Read through the connections and the lists, collect into the changes."""
         self._connections = connections
+        self._lists = lists
         self._changes = changes
         self._ids = ids
         self._kind = kind
@@ -215,9 +217,9 @@ class SqlTagRepository(TagRepository):
         values = word_values(words)
         total: int | None = None
         if request.number is not None:
-            total = (await self._connections.fetch(_count(self._kind, len(words)), values))[0][0]
+            total = (await self._lists.fetch(_count(self._kind, len(words)), values))[0][0]
         after = request.after
-        rows = await self._connections.fetch(
+        rows = await self._lists.fetch(
             listing(self._kind, len(words), descending=request.descending, continued=after is not None),
             values | ({} if after is None else {"after": after.value, "after_id": after.id}) | bounds(request),
         )

@@ -14,6 +14,7 @@ from adapters.sql.connections import Connections
 from adapters.sql.events import SqlEventRepository
 from adapters.sql.idempotency import SqlKeptAnswerRepository
 from adapters.sql.ids import IdsOfAll
+from adapters.sql.lists import Lists
 from adapters.sql.notices import SqlNotices
 from adapters.sql.pipeline import Held
 from adapters.sql.posts import SqlPostRepository
@@ -43,10 +44,16 @@ class SqlUnitOfWork(UnitOfWork):
     """
 
     def __init__(
-        self, connections: Connections, directory: SqlSessionDirectory, notices: SqlNotices, ids: IdsOfAll
+        self,
+        connections: Connections,
+        lists: Lists,
+        directory: SqlSessionDirectory,
+        notices: SqlNotices,
+        ids: IdsOfAll,
     ) -> None:
         """Remember what the repositories need; each is made when it is asked for, and no connection is taken."""
         self._connections = connections
+        self._lists = lists
         self._directory = directory
         self._notices = notices
         self._changes = Changes()
@@ -58,7 +65,7 @@ class SqlUnitOfWork(UnitOfWork):
     @property
     def users(self) -> SqlUserRepository:
         """Accounts."""
-        return SqlUserRepository(self._connections, self._changes, self._ids.users)
+        return SqlUserRepository(self._connections, self._lists, self._changes, self._ids.users)
 
     @property
     def sessions(self) -> SqlSessionRepository:
@@ -68,37 +75,39 @@ class SqlUnitOfWork(UnitOfWork):
     @property
     def tasks(self) -> SqlTaskRepository:
         """Tasks."""
-        return SqlTaskRepository(self._connections, self._changes, self._ids.tasks)
+        return SqlTaskRepository(self._connections, self._lists, self._changes, self._ids.tasks)
 
     @property
     def cheats(self) -> SqlCheatRepository:
         """Cheats, and the bags they are in."""
-        return SqlCheatRepository(self._connections, self._changes, self._ids.cheats)
+        return SqlCheatRepository(self._connections, self._lists, self._changes, self._ids.cheats)
 
     @property
     def posts(self) -> SqlPostRepository:
         """What someone tells everyone."""
-        return SqlPostRepository(self._connections, self._changes, self._ids.posts)
+        return SqlPostRepository(self._connections, self._lists, self._changes, self._ids.posts)
 
     @property
     def platforms(self) -> SqlTagRepository:
         """What cheats run on."""
-        return SqlTagRepository(self._connections, self._changes, self._ids.platforms, TagKind.PLATFORM)
+        return SqlTagRepository(
+            self._connections, self._lists, self._changes, self._ids.platforms, TagKind.PLATFORM
+        )
 
     @property
     def topics(self) -> SqlTagRepository:
         """What cheats are about."""
-        return SqlTagRepository(self._connections, self._changes, self._ids.topics, TagKind.TOPIC)
+        return SqlTagRepository(self._connections, self._lists, self._changes, self._ids.topics, TagKind.TOPIC)
 
     @property
     def search(self) -> SqlSearchRepository:
         """Everything that can be searched at once."""
-        return SqlSearchRepository(self._connections)
+        return SqlSearchRepository(self._lists)
 
     @property
     def events(self) -> SqlEventRepository:
         """What happened."""
-        return SqlEventRepository(self._connections, self._changes)
+        return SqlEventRepository(self._connections, self._lists, self._changes)
 
     @property
     def webhooks(self) -> SqlWebhookRepository:

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from adapters.sql.changes import Changes, adding, confirming, saving
 from adapters.sql.connections import Connections
 from adapters.sql.ids import Ids
+from adapters.sql.lists import Lists
 from adapters.sql.pages import AnySelect, bounds, ordered, page_of
 from adapters.sql.tables import users
 from adapters.sql.user_lists import (
@@ -119,9 +120,10 @@ def _count(form: FilterForm) -> AnySelect:
 class SqlUserRepository(UserRepository):
     """Accounts in the table `users`."""
 
-    def __init__(self, connections: Connections, changes: Changes, ids: Ids) -> None:
-        """Read through the connections, collect into the changes."""
+    def __init__(self, connections: Connections, lists: Lists, changes: Changes, ids: Ids) -> None:
+        """Read through the connections and the lists, collect into the changes."""
         self._connections = connections
+        self._lists = lists
         self._changes = changes
         self._ids = ids
 
@@ -162,9 +164,9 @@ class SqlUserRepository(UserRepository):
         values = filter_values(wanted)
         total: int | None = None
         if request.number is not None:
-            total = (await self._connections.fetch(_count(form), values, plans_anew=bool(wanted.words)))[0][0]
+            total = (await self._lists.fetch(_count(form), values, plans_anew=bool(wanted.words)))[0][0]
         is_ranked = request.sort is UserSort.RELEVANCE
-        rows = await self._connections.fetch(
+        rows = await self._lists.fetch(
             listing(form, request.sort, descending=request.descending, continued=request.after is not None),
             values
             | (relevance_values(wanted.words) if is_ranked else {})
