@@ -29,8 +29,8 @@ check: $(VENV)/.dev ## run the linters, both type checkers and the import contra
 	$(BIN)/mypy
 	$(BIN)/pyright
 
-bench: $(BENCH_VENV)/.bench $(VENV)/.runtime ## compare Satchel's speed with its peers' (GROWTH=1: growing lists; BENCH="--help": options)
-	@$(BENCH_VENV)/bin/python -m benchmarks $(if $(GROWTH),--growth) $(BENCH)
+bench: $(BENCH_VENV)/.bench $(VENV)/.runtime ## compare Satchel's speed with its peers' (GROWTH=1: growing lists; CAPACITY=1: what connections cost; BENCH="--help": options)
+	@$(BENCH_VENV)/bin/python -m benchmarks$(if $(CAPACITY),.capacity) $(if $(GROWTH),--growth) $(BENCH)
 
 soak: $(VENV)/.dev ## run mixed traffic for a while, and see that nothing grows that should not (MINUTES=10; SOAK="--help": options)
 	@$(BIN)/python -m tests.soak --minutes $(or $(MINUTES),10) $(SOAK)

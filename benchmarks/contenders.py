@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -20,6 +20,7 @@ from benchmarks.processes import (
     satchel_environment_without_limits,
     satchel_program,
 )
+from benchmarks.replica import running_replica
 
 # Where Debian and Ubuntu put the sources of Go packages.
 _GO_SOURCES: Final = "/usr/share/gocode"
@@ -27,7 +28,7 @@ _GO_MISSING: Final = (
     "needs Go, pgx, golang-jwt and x/crypto (Debian and Ubuntu: apt-get install golang-go "
     "golang-github-jackc-pgx-v4-dev golang-github-golang-jwt-jwt-dev golang-golang-x-crypto-dev)"
 )
-WITHOUT_LIMITS: Final = "satchel-1-unlimited"
+WHEN_ASKED: Final = frozenset({"satchel-1-unlimited", "satchel-1-replica"})
 """Who takes part only when asked to."""
 _PEERS: Final = Path(__file__).resolve().with_name("peers")
 
@@ -47,6 +48,7 @@ class Contender:
         environment: what it is told, given the URL of the database.
         has_cursors: whether it leads through lists by cursor, as Satchel does; by page number otherwise.
         liveness: the path of a sign of life that needs no database, if there is one.
+        reads_replica: whether it is given a replica of the database besides.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Contender:
     environment: Callable[[str], dict[str, str]] = peer_environment
     has_cursors: bool = False
     liveness: str | None = None
+    reads_replica: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,11 @@ def running_service(contender: Contender, url: str, folder: Path) -> Generator[S
     port = free_port()
     command = contender.command(port, folder)
     log = folder / f"{contender.name}.log"
-    with running(command, contender.environment(url), log=log, port=port) as process:
+    environment = contender.environment(url)
+    with ExitStack() as stack:
+        if contender.reads_replica:
+            environment["DATABASE_READ_URL"] = stack.enter_context(running_replica(url, folder))
+        process = stack.enter_context(running(command, environment, log=log, port=port))
         yield Service(contender, port, process.pid)
 
 
@@ -138,9 +145,15 @@ CONTENDERS: Final = {
         _satchel(2),
         replace(
             _satchel(1),
-            name=WITHOUT_LIMITS,
+            name="satchel-1-unlimited",
             title="Satchel, 1 worker, counting no requests",
             environment=satchel_environment_without_limits,
+        ),
+        replace(
+            _satchel(1),
+            name="satchel-1-replica",
+            title="Satchel, 1 worker, lists from a replica",
+            reads_replica=True,
         ),
         Contender("flask", "Flask + SQLAlchemy, gunicorn 4x2", _flask),
         Contender("fastapi-sync", "FastAPI + SQLAlchemy, sync, 2 workers", _uvicorn("fastapi_sync")),

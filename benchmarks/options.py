@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks import pgbench
-from benchmarks.contenders import CONTENDERS, WITHOUT_LIMITS
+from benchmarks.contenders import CONTENDERS, WHEN_ASKED
 from benchmarks.workloads import WORKLOADS
 
 TASKS: Final = 10_000
@@ -15,7 +15,7 @@ TASKS: Final = 10_000
 
 _ROOT: Final = Path(__file__).resolve().parents[1]
 _EVERYONE: Final = (*CONTENDERS, pgbench.NAME)
-_USUAL: Final = tuple(name for name in _EVERYONE if name != WITHOUT_LIMITS)
+_USUAL: Final = tuple(name for name in _EVERYONE if name not in WHEN_ASKED)
 _GROWTH_SIZES: Final = "10000,1000000,10000000"
 _GROWTH_CONTENDERS: Final = ("satchel-2", "fastapi-async")
 _SMOKE_CONTENDERS: Final = ("satchel-1",)

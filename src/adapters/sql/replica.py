@@ -11,7 +11,7 @@ from adapters.sql.connections import Connections
 from adapters.sql.errors import UnexpectedRefusal
 from domain.errors import Unavailable
 
-LEFT_OUT_SECONDS: Final = 2.0
+LEFT_OUT_SECONDS: Final = 1.0
 """For how long at least a replica is not asked once it could not answer."""
 
 _CATCH_UP_SECONDS: Final = 0.25
