@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Generator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import NamedTuple
 
 import httpx
@@ -19,6 +19,7 @@ from adapters.sql.store import SqlStore
 from adapters.sql.tables import users
 from application.paging import PageRequest
 from application.ports.users import UserFilter, UserSort
+from domain.errors import Unavailable
 from domain.users import Role
 from tests.contracts.http_posts import path_of, publishes
 from tests.contracts.http_service import API, Person, Service, client, items, problem, serving
@@ -209,26 +210,44 @@ async def test_a_replica_that_is_away_is_done_without_and_asked_again_when_it_is
     await eventually_from_the_replica(scene)
 
 
-async def test_what_the_replica_has_to_give_up_the_primary_is_asked(scene: Scene) -> None:
-    primary = Connections(scene.servers.primary.url, pool_size=4)
-    follower = Replica(primary, Connections(scene.servers.replica.url, pool_size=4))
-    lists = Lists(primary, follower)
-    await eventually(follower.has_all)
+@asynccontextmanager
+async def following(primary: str, follower: str) -> AsyncGenerator[tuple[Connections, Replica]]:
+    """Yield connections to a server, and a replica of it that has caught up."""
+    connections = Connections(primary, pool_size=4)
+    followed = Replica(connections, Connections(follower, pool_size=4))
+    await eventually(followed.has_all)
+    yield connections, followed
+    await followed.close()
+    await connections.close()
+
+
+def slow_statements(server: OwnPostgres) -> int:
+    """Count the connections of Satchel whose last statement was one that sleeps."""
+    asked = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'satchel' AND query ~ 'pg_sleep'"
+    return len(execute(server, asked))
+
+
+async def test_what_the_replica_has_to_give_up_the_primary_is_asked(servers: Servers) -> None:
     # As long as it reads the table, the replica cannot let go of it to someone who locks it at the primary.
     slowly = select(func.count(), func.pg_sleep(1.5)).select_from(select(users.c.id).limit(1).subquery())
-    reading = asyncio.create_task(lists.fetch(slowly, {}))
 
     async def has_begun() -> bool:
-        return bool(execute(scene.servers.replica, "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'"))
+        return bool(execute(servers.replica, "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'"))
 
-    await eventually(has_begun)
-    await asyncio.to_thread(execute, scene.servers.primary, "BEGIN; LOCK TABLE users; COMMIT")
-    ((count, _),) = await reading
-    assert count == 1
-    asked = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'satchel' AND query ~ 'pg_sleep'"
-    assert execute(scene.servers.primary, asked) == [(1,)]
-    await follower.close()
-    await primary.close()
+    async with following(servers.primary.url, servers.replica.url) as (primary, follower):
+        reading = asyncio.create_task(Lists(primary, follower).fetch(slowly, {}))
+        await eventually(has_begun)
+        await asyncio.to_thread(execute, servers.primary, "BEGIN; LOCK TABLE users; COMMIT")
+        assert len(await reading) == 1
+        assert slow_statements(servers.primary) == 1
+
+
+async def test_what_took_all_its_time_on_the_replica_the_primary_is_spared(servers: Servers) -> None:
+    hasty = f"{servers.replica.url}?options=-c%20statement_timeout%3D100ms"
+    async with following(servers.primary.url, hasty) as (primary, follower):
+        with pytest.raises(Unavailable):
+            await Lists(primary, follower).fetch(select(func.pg_sleep(1.5)), {})
+        assert slow_statements(servers.primary) == 0
 
 
 class TestUnfit:
@@ -267,14 +286,10 @@ class TestUnfit:
         self, servers: Servers, caplog: pytest.LogCaptureFixture
     ) -> None:
         with own_replica(servers.primary) as promoted:
-            primary = Connections(servers.primary.url, pool_size=4)
-            follower = Replica(primary, Connections(promoted.url, pool_size=4))
-            await eventually(follower.has_all)
-            execute(promoted, "SELECT pg_promote()")
-            with caplog.at_level(logging.WARNING, "satchel.replica"):
-                assert not await follower.has_all()
-            assert "is no replica" in caplog.text
-            await follower.close()
-            await primary.close()
+            async with following(servers.primary.url, promoted.url) as (_, follower):
+                execute(promoted, "SELECT pg_promote()")
+                with caplog.at_level(logging.WARNING, "satchel.replica"):
+                    assert not await follower.has_all()
+                assert "is no replica" in caplog.text
             caplog.clear()
             await self.lists_without(promoted, servers.replica.url, caplog, "has not confirmed yet")
