@@ -155,6 +155,16 @@ class Settings:
         return self.database_pooler is DatabasePooler.TRANSACTION
 
     @property
+    def hears_directly(self) -> bool:
+        """Whether news has a way of its own, around what stands between Satchel and the database."""
+        return self.database_listen_url is not None
+
+    @property
+    def connections_most(self) -> int:
+        """How many connections all worker processes hold at most: each four at least, and one to listen."""
+        return self.workers * (max(4, self.database_pool_size) + 1)
+
+    @property
     def approves_automatically(self) -> bool:
         """Whether a newcomer may come in without an admin's approval."""
         return self.signup_approval is SignupApproval.AUTOMATIC

@@ -20,6 +20,10 @@ _COMMANDS: Final = {
     "adopt": ("adopt:adopt", "Take in what an older service kept in SOURCE, or nothing."),
     "audit": ("audit:audit", "Check the log of what happened."),
     "config": ("config:config", "Show the settings in force and where they come from."),
+    "doctor": (
+        "doctor:doctor",
+        "Look whether all is fit for the service, and how to mend it.",
+    ),
     "export": ("portability:export", "Write all cheats to FILE; a hyphen is standard output."),
     "import": ("portability:import_", "Take in all cheats of FILE or none; a hyphen is standard input."),
     "migrate": ("migrate:migrate", "Bring the database's schema up to date."),
@@ -81,6 +85,7 @@ class Commands(click.Group):
         "satchel users create ada --role admin  add an account",
         "satchel export cheats.md               write down what the team knows",
         "satchel config                         show the settings in force",
+        "satchel doctor                         look whether all is well",
     ),
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
