@@ -65,11 +65,29 @@ def find_binaries(places: Callable[[], Iterable[Path]] = usual_places) -> Binari
     raise EmbeddedPostgresError(_INSTALL)
 
 
+def find_clients(major: int, places: Callable[[], Iterable[Path]] = usual_places) -> Path | None:
+    """The folder of the programs that work on a running server, such as `pg_dump`.
+
+    Those of another major version may understand a server, but not always each other's files.
+
+    Args:
+        major: of the server; its own programs are the best, then the newest.
+        places: as for `find_binaries`.
+    """
+    found = {_version(directory / "pg_dump"): directory for directory in reversed(list(places()))}
+    newest = max((version for version in found if version is not None), default=None)
+    return found.get(major, found.get(newest) if newest is not None else None)
+
+
 def _major(directory: Path) -> int | None:
     """The major version of a folder's programs, or None when they are missing or cannot run here."""
     if not all(os.access(directory / program, os.X_OK) for program in PROGRAMS):
         return None
-    said = re.match(r"postgres \(PostgreSQL\) (\d+)", _ask(str(directory / "postgres"), "--version"))
+    return _version(directory / "postgres")
+
+
+def _version(program: Path) -> int | None:
+    said = re.match(r"\w+ \(PostgreSQL\) (\d+)", _ask(str(program), "--version"))
     return int(said[1]) if said else None
 
 
