@@ -12,10 +12,10 @@ from application.ports.unit_of_work import UnitsOfWork
 from domain.access import may_administer
 from domain.chain import is_linked, sealed
 from domain.errors import Forbidden
-from domain.events import RecordedEvent
+from domain.events import Head, RecordedEvent
 from domain.users import User
 
-_LOG: Final = "events"
+LOG: Final = "events"
 """The lock under which events are given their places."""
 _SEALED_AT_ONCE: Final = 1_000
 _READ_AT_ONCE: Final = 1_000
@@ -54,7 +54,7 @@ class SealEvents:
 
     async def _seal_some(self) -> int:
         async with self.units_of_work() as uow:
-            await uow.lock(_LOG)
+            await uow.lock(LOG)
             waiting = await uow.events.waiting(limit=_SEALED_AT_ONCE)
             if waiting:
                 recorded = tuple(sealed(waiting, after=await uow.events.last()))
@@ -105,12 +105,19 @@ class Verdict:
     """What a check of the log has found.
 
     Attributes:
+        begins_after: the event behind which the log begins, since it was archived with all before it.
         last: the last event that is as it was sealed, with all before it; None if not even the first is.
         fault: what is wrong behind it, in a sentence; None if nothing is.
     """
 
+    begins_after: Head | None
     last: RecordedEvent | None
     fault: str | None
+
+    @property
+    def count(self) -> int:
+        """How many events of the log are as they were sealed."""
+        return 0 if self.last is None else self.last.id - _place(self.begins_after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +126,12 @@ class VerifyLog:
 
     units_of_work: UnitsOfWork
 
-    async def __call__(self, *, report: Callable[[RecordedEvent, int], None]) -> Verdict:
+    async def __call__(
+        self,
+        *,
+        report: Callable[[RecordedEvent, int], None],
+        begin: Callable[[Head | None], None] = lambda _: None,
+    ) -> Verdict:
         """Check each event against the one before it, and return how far they hold together.
 
         A log whose end was cut off, or that was made anew as a whole, holds together. That shows only to those who
@@ -127,25 +139,30 @@ class VerifyLog:
 
         Args:
             report: called with each event that is as it was sealed, in order, and with how many there are.
+            begin: called before, with the event behind which the log begins if others were archived.
         """
         async with self.units_of_work() as uow:
-            end = await uow.events.last()
-        total = 0 if end is None else end.id
+            archived, end = await uow.events.archived(), await uow.events.last()
+        begin(archived)
         last: RecordedEvent | None = None
         while True:
+            reached = last or archived
             try:
                 events = await self._behind(last)
             except UnreadableEvent:
-                return Verdict(last, f"Event {_next(last)} cannot be read: it is not what was written there.")
+                fault = f"Event {_place(reached) + 1} cannot be read: it is not what was written there."
+                return Verdict(archived, last, fault)
             for recorded in events:
-                if not is_linked(recorded, after=last):
-                    return Verdict(last, _fault(last, recorded))
+                if not is_linked(recorded, after=last or archived):
+                    return Verdict(archived, last, _fault(last or archived, recorded))
                 last = recorded
-                report(recorded, total)
+                report(recorded, _place(end) - _place(archived))
             if not events:
-                return Verdict(last, _missing(last, before=None) if _next(last) <= total else None)
+                is_short = _place(reached) < _place(end)
+                return Verdict(archived, last, _missing(reached, before=None) if is_short else None)
 
     async def _behind(self, last: RecordedEvent | None) -> tuple[RecordedEvent, ...]:
+        # From below all that should be there: what was put in before the beginning shows, too.
         place = _BEFORE_ALL if last is None else last.id
         async with self.units_of_work() as uow:
             try:
@@ -155,16 +172,16 @@ class VerifyLog:
                 return await uow.events.after(place, limit=1)
 
 
-def _next(last: RecordedEvent | None) -> int:
-    return 1 if last is None else last.id + 1
+def _place(reached: Head | RecordedEvent | None) -> int:
+    return 0 if reached is None else reached.id
 
 
-def _fault(last: RecordedEvent | None, found: RecordedEvent) -> str:
-    if found.id != _next(last):
+def _fault(last: Head | RecordedEvent | None, found: RecordedEvent) -> str:
+    if found.id != _place(last) + 1:
         return _missing(last, before=found.id)
     return f"Event {found.id} is not what was written there."
 
 
-def _missing(last: RecordedEvent | None, *, before: int | None) -> str:
-    what = f"Event {_next(last)} is missing, or was written by a later version of Satchel"
+def _missing(last: Head | RecordedEvent | None, *, before: int | None) -> str:
+    what = f"Event {_place(last) + 1} is missing, or was written by a later version of Satchel"
     return f"{what}." if before is None else f"{what}: {before} stands there."

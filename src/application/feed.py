@@ -97,6 +97,8 @@ class EventFeed:
         # Another process may have seen events that did not come here yet.
         elif after > recent.head and after > await self._last_place():
             raise Invalid(Fault("after", "is beyond the last event; begin anew, without it"))
+        elif after and not recent.floor <= after < recent.head and after < await self._first_place():
+            raise Invalid(Fault("after", "is before the first event, others are archived; begin anew, without it"))
         self._check_room(identity.user)
         follower = Follower(identity, after, frozenset(types), clock=self._clock, read=self.read, leave=self.leave)
         self._followers.add(follower)
@@ -193,6 +195,11 @@ class EventFeed:
         if self._recent is None:
             self._recent = RecentEvents(head)
         return self._recent
+
+    async def _first_place(self) -> int:
+        async with self._units_of_work() as uow:
+            archived = await uow.events.archived()
+        return 0 if archived is None else archived.id
 
     async def _last_place(self) -> int:
         async with self._units_of_work() as uow:

@@ -30,7 +30,7 @@ def sealed(waiting: Iterable[WaitingEvent], *, after: Head | RecordedEvent | Non
         yield RecordedEvent(place, each.event, link)
 
 
-def is_linked(recorded: RecordedEvent, *, after: RecordedEvent | None) -> bool:
+def is_linked(recorded: RecordedEvent, *, after: Head | RecordedEvent | None) -> bool:
     """Tell whether an event is what was sealed right behind this other, or as the first one behind None."""
     place, link = (0, FIRST_LINK) if after is None else (after.id, after.hash)
     return recorded.id == place + 1 and recorded.hash == link_hash(link, recorded.id, recorded.event)

@@ -18,13 +18,10 @@ from adapters.memory.store import InMemoryStore
 from adapters.memory.throttle import InMemoryThrottle
 from adapters.memory.unit_of_work import InMemoryUnitsOfWork
 from adapters.otlp.tracing import is_installed, traced_passwords, tracer_to
-from adapters.postgres.binaries import find_clients
 from adapters.postgres.server import EmbeddedPostgres, running_url
 from adapters.random.keys import RandomKeys
 from adapters.random.secrets import RandomSecrets
 from adapters.reflection.service import ReflectedService
-from adapters.sql.clients import client_variables, server_major
-from adapters.sql.inspection import SqlInspector
 from adapters.sql.migration import current, head, move, upgrade
 from adapters.sql.store import SqlStore
 from adapters.zxcvbn.passwords import common_passwords
@@ -47,7 +44,6 @@ from application.cheats import (
     TakeOutOfBag,
 )
 from application.deliveries import DeliverWebhooks, GetDelivery, ListDeliveries, Redeliver
-from application.diagnosis import DiagnoseDatabase
 from application.events import FindPlace, ListEvents, SealEvents, VerifyLog
 from application.feed import EventFeed
 from application.health import CheckHealth, CheckReadiness
@@ -135,25 +131,6 @@ class Container(containers.DeclarativeContainer):
     move_schema = providers.Callable(move, settings.provided.database_url)
     current_revision = providers.Callable(current, settings.provided.database_url)
     newest_revision = providers.Callable(head)
-    client_variables = providers.Callable(client_variables, settings.provided.database_url)
-    client_programs = providers.Callable(
-        find_clients, providers.Callable(server_major, settings.provided.database_url)
-    )
-    diagnose_database = providers.Factory(
-        DiagnoseDatabase,
-        providers.Singleton(
-            SqlInspector,
-            settings.provided.database_url,
-            clock=clock,
-            revision=newest_revision,
-            listen_url=settings.provided.database_listen_url,
-        ),
-        clock,
-        revision=newest_revision,
-        connections=settings.provided.connections_most,
-        expects_pooler=settings.provided.is_database_pooled,
-        hears_directly=settings.provided.hears_directly,
-    )
 
     store = providers.Selector(
         settings.provided.store_kind,

@@ -129,7 +129,7 @@ async def store(_shared_database: tuple[str, psycopg.Connection]) -> AsyncGenera
         sql.SQL("DELETE FROM {}").format(sql.Identifier(table.name)) for table in reversed(metadata.sorted_tables)
     ]
     # The log of events only grows, for everyone but who may switch that off.
-    guard = sql.SQL("ALTER TABLE events {} TRIGGER only_grows")
+    guard = sql.SQL("ALTER TABLE events {0} TRIGGER only_grows; ALTER TABLE event_archives {0} TRIGGER only_grows")
     connection.execute(
         sql.SQL("; ").join([guard.format(sql.SQL("DISABLE")), *delete, guard.format(sql.SQL("ENABLE"))])
     )

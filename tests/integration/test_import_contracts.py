@@ -47,7 +47,7 @@ def test_the_code_keeps_every_contract(checkout: Path) -> None:
         ("application/tasks.py", "import msgspec", "The inside knows no framework"),
         ("domain/users.py", "import sqlalchemy", "The inside knows no framework"),
         ("adapters/memory/store.py", "import adapters.sql.store", "Adapters know nothing of each other"),
-        ("entrypoints/http/tasks.py", "import adapters.sql.store", "The container alone knows the adapters"),
+        ("entrypoints/http/tasks.py", "import adapters.sql.store", "The containers alone know the adapters"),
     ],
 )
 def test_a_forbidden_import_is_found(checkout: Path, module: str, forbidden_import: str, contract: str) -> None:

@@ -61,7 +61,7 @@ def test_the_list_of_commands_tells_of_each_what_its_own_help_begins_with(satche
     context = click.Context(main)
     known = [(name, main.get_command(context, name)) for name in main.list_commands(context)]
     assert told.splitlines() == [
-        f"  {name:<7}  {command.get_short_help_str(limit=200)}" for name, command in known if command is not None
+        f"  {name:<8}  {command.get_short_help_str(limit=200)}" for name, command in known if command is not None
     ]
 
 

@@ -37,6 +37,10 @@ class InMemoryEventRepository(EventRepository):
         ends = events.after(len(events) - 1, limit=1)
         return Head(ends[0].id, ends[0].hash) if ends else None
 
+    async def archived(self) -> Head | None:
+        """Return None: what is forgotten with the process needs no archive."""
+        return None
+
     async def waiting(self, *, limit: int) -> tuple[WaitingEvent, ...]:
         """Return events that are not sealed yet, in the order in which they were committed."""
         waiting = (await self.store.read()).waiting_events

@@ -26,7 +26,7 @@ from adapters.sql.connections import Connections
 from adapters.sql.lists import Lists
 from adapters.sql.news import EVENTS
 from adapters.sql.pages import AnySelect, bounds, ordered, page_of
-from adapters.sql.tables import events, moment_type, waiting_events
+from adapters.sql.tables import event_archives, events, moment_type, waiting_events
 from application.paging import Page, PageRequest, Position
 from application.ports.events import EventFilter, EventRepository, EventSort, UnreadableEvent
 from domain.events import Event, EventType, Head, RecordedEvent, SubjectType, Value, WaitingEvent
@@ -86,6 +86,9 @@ WAITING: Final = (
     .where(waiting_events.c.type == any_(bindparam("known", type_=ARRAY(Text))))
     .order_by(waiting_events.c.key)
     .limit(bindparam("limit"))
+)
+_ARCHIVED: Final = (
+    select(event_archives.c.last_id, event_archives.c.last_hash).order_by(event_archives.c.last_id.desc()).limit(1)
 )
 _LAST: Final = select(events.c.id, events.c.hash).order_by(events.c.id.desc()).limit(1)
 
@@ -218,6 +221,11 @@ class SqlEventRepository(EventRepository):
     async def last(self) -> Head | None:
         """Return where the log ends."""
         rows = await self._connections.fetch(_LAST)
+        return Head(*rows[0]) if rows else None
+
+    async def archived(self) -> Head | None:
+        """Return the event behind which the log begins, if any were taken out."""
+        rows = await self._connections.fetch(_ARCHIVED)
         return Head(*rows[0]) if rows else None
 
     async def waiting(self, *, limit: int) -> tuple[WaitingEvent, ...]:

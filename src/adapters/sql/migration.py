@@ -24,6 +24,7 @@ from domain.errors import Unavailable
 _LOCK: Final = 7_385_103_921
 SECONDS_FOR_OTHER_MIGRATORS: Final = 600
 _SET: Final = text("SELECT set_config(:name, :value, true)")
+_EXTEND_LOG: Final = text("SELECT extend_log()")
 # A migration that waits for a table keeps everyone behind it waiting too.
 SECONDS_FOR_OTHER_WORK: Final = 10
 
@@ -34,6 +35,8 @@ class MigrationFailed(Unavailable):
 
 def upgrade(url: str, revision: str = "head") -> None:
     """Make the migrations that the database lacks, up to this revision; none twice, whoever else migrates it.
+
+    At the newest one, the log of events also gets the parts that it will need next.
 
     Blocks: call it before the event loop runs, or in a thread.
 
@@ -54,6 +57,10 @@ def upgrade(url: str, revision: str = "head") -> None:
         )
     try:
         command.upgrade(scripts, revision)
+        if current(url) == head():
+            with _connection(url) as connection, connection.begin():
+                _limit(connection, SECONDS_FOR_OTHER_WORK)
+                connection.execute(_EXTEND_LOG)
     except CommandError as error:
         raise MigrationFailed(str(error)) from error
 

@@ -10,6 +10,7 @@ from adapters.sql import migration
 from adapters.sql.connections import Connections
 from adapters.sql.ids import IdsOfAll
 from adapters.sql.lists import Lists
+from adapters.sql.log_cutter import SqlLogCutter
 from adapters.sql.news import News
 from adapters.sql.notices import SqlNotices
 from adapters.sql.rate_limits import SqlRequestCounts
@@ -111,6 +112,10 @@ class SqlStore(Store):
             return False
         rows = await self._connections.fetch(_REVISION)
         return [row.version_num for row in rows] == [migration.head()]
+
+    def log_cutter(self) -> SqlLogCutter:
+        """Return what takes the oldest events out of the log."""
+        return SqlLogCutter(self._connections)
 
     def unit_of_work(self) -> SqlUnitOfWork:
         """Open a unit of work; the container hands this method out as `UnitsOfWork`."""

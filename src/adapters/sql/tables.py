@@ -228,11 +228,23 @@ events = Table(
     Column("hash", LargeBinary, nullable=False),
     CheckConstraint("id >= 1", name="id_positive"),
     CheckConstraint("octet_length(hash) = 32", name="hash_length"),
+    # Its parts are made by the migrations, ahead of need.
+    postgresql_partition_by="RANGE (id)",
 )
 Index("ix_events_actor_id_id", events.c.actor_id, events.c.id)
 Index("ix_events_subject_type_subject_id_id", events.c.subject_type, events.c.subject_id, events.c.id)
 Index("ix_events_type_id", events.c.type, events.c.id)
 Index("ix_events_occurred_at_id", events.c.occurred_at, events.c.id)
+
+# Each time the oldest events were taken out, which of them was the last.
+event_archives = Table(
+    "event_archives",
+    metadata,
+    Column("last_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("last_hash", LargeBinary, nullable=False),
+    Column("archived_at", moment_type, nullable=False),
+    CheckConstraint("octet_length(last_hash) = 32", name="hash_length"),
+)
 
 # What it holds may be lost with a crash, so it need not wait for the disk.
 throttles = Table(

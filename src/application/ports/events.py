@@ -67,6 +67,10 @@ class EventRepository(Protocol):
         """Return where the log ends, or None if it is empty."""
         ...
 
+    async def archived(self) -> Head | None:
+        """Return the event behind which the log begins, since it and those before were taken out; mostly None."""
+        ...
+
     async def waiting(self, *, limit: int) -> tuple[WaitingEvent, ...]:
         """Return events that are kept and not sealed yet.
 

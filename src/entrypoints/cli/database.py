@@ -14,6 +14,7 @@ from application.ports.store import Store
 from entrypoints.cli.messages import program
 from entrypoints.container import Container
 from entrypoints.logs import configure_logs
+from entrypoints.operations import Operations
 from entrypoints.settings import LogLevel, Settings
 from entrypoints.settings_reading import load_settings
 
@@ -78,12 +79,12 @@ def bring_up_to_date(settings: Settings) -> None:
         Container(settings=settings).upgrade_schema()
 
 
-def in_store(settings: Settings, work: Callable[[Container], Awaitable[T]]) -> T:
+def in_store(settings: Settings, work: Callable[[Operations], Awaitable[T]]) -> T:
     """Open the store, do the work in it, close it and return what the work returned."""
 
     async def opened() -> T:
         # There are no requests to follow here.
-        container = Container(settings=replace(settings, traces_endpoint=None))
+        container = Operations(settings=replace(settings, traces_endpoint=None))
         store: Store = container.store()
         await store.open()
         try:
@@ -111,7 +112,7 @@ def command_settings() -> Settings:
     return settings
 
 
-def in_current_store(settings: Settings, work: Callable[[Container], Awaitable[T]]) -> T:
+def in_current_store(settings: Settings, work: Callable[[Operations], Awaitable[T]]) -> T:
     """Do the work of a whole command in the store that the settings name.
 
     Raises:
@@ -119,7 +120,7 @@ def in_current_store(settings: Settings, work: Callable[[Container], Awaitable[T
         click.ClickException: the schema is not current.
     """
 
-    async def checked(container: Container) -> T:
+    async def checked(container: Operations) -> T:
         store: Store = container.store()
         if not await store.is_current():
             raise click.ClickException(f'The database lacks migrations. Run "{program()} migrate" first.')

@@ -15,6 +15,7 @@ from entrypoints.cli.help import examples
 from entrypoints.cli.messages import program
 from entrypoints.cli.surroundings import surroundings
 from entrypoints.container import Container
+from entrypoints.operations import Operations
 from entrypoints.settings import Settings, SettingsError
 from entrypoints.settings_reading import read_settings
 
@@ -64,7 +65,7 @@ def _of_database(settings: Settings) -> Sequence[Finding]:
     if url is None:
         advice = f'Run "{program()} serve" and look again, from another terminal.'
         return [Finding("database", Verdict.WARN, "Satchel's own PostgreSQL does not run", advice)]
-    container = Container(settings=replace(settings, database_url=url))
+    container = Operations(settings=replace(settings, database_url=url))
     diagnose: DiagnoseDatabase = container.diagnose_database(is_own_server=settings.database_url is None)
     return asyncio.run(diagnose())
 

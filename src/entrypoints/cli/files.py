@@ -62,6 +62,16 @@ def replaced(path: Path) -> Generator[BinaryIO]:
                 draft.unlink(missing_ok=True)
 
 
+def make_durable(path: Path) -> None:
+    """Let the file be there, by its name, even if the machine loses its power right now, for its owner alone."""
+    path.chmod(0o600)
+    folder = os.open(path.resolve().parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
 @contextmanager
 def _told(path: Path | str) -> Generator[None]:
     try:

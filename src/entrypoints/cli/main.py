@@ -28,7 +28,7 @@ _COMMANDS: Final = {
     "import": ("portability:import_", "Take in all cheats of FILE or none; a hyphen is standard input."),
     "migrate": ("migrate:migrate", "Bring the database's schema up to date."),
     "openapi": ("openapi:openapi", "Print the OpenAPI 3.1 document of the HTTP API, as JSON."),
-    "postgres": ("postgres:postgres", "Run a program of PostgreSQL's, such as psql or pg_dump, on the database."),
+    "postgres": ("postgres:postgres", "Run a program of PostgreSQL's on the database, such as psql."),
     "seed": ("seed:seed", "Fill an empty Satchel with demo users, tasks, cheats and posts."),
     "serve": ("serve:serve", "Start the service and keep it running until Ctrl-C or SIGTERM."),
     "users": ("users:users", "Add accounts, let newcomers in and see who is there."),

@@ -10,7 +10,7 @@ import click
 
 from entrypoints.cli.database import command_settings, reachable_database
 from entrypoints.cli.help import examples
-from entrypoints.container import Container
+from entrypoints.operations import Operations
 
 
 @click.command(
@@ -22,10 +22,10 @@ from entrypoints.container import Container
     context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
 )
 @click.argument("program")
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[ARGS]...")
 @click.pass_context
 def postgres(context: click.Context, program: str, arguments: tuple[str, ...]) -> None:
-    """Run a program of PostgreSQL's, such as psql or pg_dump, on the database.
+    """Run a program of PostgreSQL's on the database, such as psql.
 
     It finds the database, with its password, in its environment (PGHOST and so on), and the server's own programs
     first on its PATH; its exit code is passed on. If DATABASE_LISTEN_URL leads around a pooler, that way is taken.
@@ -33,7 +33,7 @@ def postgres(context: click.Context, program: str, arguments: tuple[str, ...]) -
     """
     with reachable_database(command_settings()) as settings:
         direct = replace(settings, database_url=settings.database_listen_url or settings.database_url)
-        container = Container(settings=direct)
+        container = Operations(settings=direct)
         programs: Path | None = container.client_programs()
         path = os.pathsep.join([*([str(programs)] if programs else []), os.environ.get("PATH", os.defpath)])
         environment = {**os.environ, **container.client_variables(), "PATH": path}
