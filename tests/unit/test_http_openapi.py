@@ -1,5 +1,6 @@
 """The OpenAPI document: whole, true and usable."""
 
+import re
 from typing import Any
 
 import jsonschema_rs
@@ -16,13 +17,18 @@ DOCUMENT: Json = msgspec.json.decode(openapi_document())
 
 
 MONITORED = ("/health", "/metrics")
-OPEN = {("GET", f"{API}/posts"), ("GET", f"{API}/posts/{{post_id}}")}
+OPEN = {("GET", f"{API}/posts"), ("GET", f"{API}/posts/{{postId}}")}
 """What shows more to those who sign in."""
 
 
 def operations() -> list[tuple[str, str, Json]]:
     """Return every operation with its method and path."""
     return [(method.upper(), path, it) for path, item in DOCUMENT["paths"].items() for method, it in item.items()]
+
+
+def shape(path: str) -> str:
+    """Return a path without the names of its parameters, which the code has its own for."""
+    return re.sub(r"\{\w+\}", "{}", path)
 
 
 def named(operation: tuple[str, str, Json]) -> str:
@@ -154,7 +160,7 @@ class TestDocument:
         (example,) = stream["examples"].values()
         (data,) = (line for line in example["value"].splitlines() if line.startswith("data: "))
         event = msgspec.json.decode(data.removeprefix("data: "))
-        assert jsonschema_rs.is_valid(resolved({"$ref": "#/components/schemas/EventOut"}), event)
+        assert jsonschema_rs.is_valid(resolved({"$ref": "#/components/schemas/Event"}), event)
 
     def test_requests_refuse_fields_they_do_not_know(self) -> None:
         for _, _, it in operations():
@@ -169,14 +175,11 @@ class TestDescribedAndServed:
     """The document beside the service."""
 
     async def test_every_route_of_the_api_is_described(self, service: Service) -> None:
-        described = {(method, path) for method, path, _ in operations()}
-        served = {
-            (method, path)
-            for method, path in routes(service)
-            if path.startswith(f"{API}/") and not path.startswith((f"{API}/health", f"{API}/hello"))
-        }
-        assert served <= described
-        assert described <= routes(service)
+        described = {(method, shape(path)) for method, path, _ in operations()}
+        served = {(method, shape(path)) for method, path in routes(service)}
+        around = (f"{API}/health", f"{API}/hello")
+        assert {it for it in served if it[1].startswith(f"{API}/") and not it[1].startswith(around)} <= described
+        assert described <= served
 
     async def test_it_is_served_as_json(self, service: Service) -> None:
         response = await service.http.get("/openapi.json")

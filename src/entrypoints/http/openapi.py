@@ -20,6 +20,7 @@ from entrypoints.http.idempotency import REPLAYED
 from entrypoints.http.input import Body, Query
 from entrypoints.http.metrics import metrics
 from entrypoints.http.openapi_headers import HEADERS, IDEMPOTENCY_KEY, IF_MATCH, IF_NONE_MATCH, LAST_EVENT_ID
+from entrypoints.http.openapi_schemas import mended
 from entrypoints.http.openapi_texts import (
     DESCRIPTION,
     FILES,
@@ -99,7 +100,7 @@ def openapi_document() -> bytes:
         schemas[name]["additionalProperties"] = False
         body["required"] = name not in may_be_left_out
     # Litestar says oneOf of a union, yet an account as its owner sees it is also one as others do.
-    encoded = msgspec.json.encode(document).replace(b'"oneOf":', b'"anyOf":')
+    encoded = msgspec.json.encode(mended(document)).replace(b'"oneOf":', b'"anyOf":')
     return msgspec.json.format(encoded, indent=2)
 
 

@@ -26,7 +26,7 @@ class SessionOut(msgspec.Struct, rename="camel"):
     current: bool
 
 
-class PasswordIn(Body):
+class PasswordChangeIn(Body):
     """A new password, and the proof that it is one's own account."""
 
     current_password: Annotated[str, Meta(max_length=PASSWORD_MOST)]
@@ -69,7 +69,7 @@ class SessionController(Controller):
     @post("/auth/password", summary="Change the password", status_code=204)
     async def change_password(
         self,
-        data: JSONBody[PasswordIn],
+        data: JSONBody[PasswordChangeIn],
         identity: NamedDependency[SkipValidation[Identity]],
         change_password: NamedDependency[SkipValidation[ChangePassword]],
     ) -> None:
