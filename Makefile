@@ -1,10 +1,11 @@
 # What one needs from day to day: `make help` lists it.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check bench soak audit format lock clean
+.PHONY: help setup run test check client-tools clients sbom bench soak audit format lock clean
 
 VENV := .venv
 BENCH_VENV := .venv-bench
+CLIENTS_VENV := .venv-clients
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 
@@ -29,6 +30,23 @@ check: $(VENV)/.dev ## run the linters, both type checkers and the import contra
 	$(BIN)/mypy
 	$(BIN)/pyright
 
+client-tools: $(CLIENTS_VENV)/.clients $(addprefix examples/,$(addsuffix /node_modules/.package-lock.json,front-end typescript)) ## install what writes clients
+
+clients: client-tools ## write clients in TypeScript and Python from the OpenAPI document, and check their types
+	$(BIN)/satchel openapi > examples/openapi.json
+	examples/npm typescript run generate
+	examples/npm typescript run check
+	examples/npm front-end run generate
+	examples/npm front-end run build
+	PATH="$(CURDIR)/$(CLIENTS_VENV)/bin:$$PATH" openapi-python-client generate --fail-on-warning --overwrite \
+		--path examples/openapi.json --meta none --output-path examples/python/satchel_client
+	cd examples/python && ../../$(CLIENTS_VENV)/bin/mypy --strict tour.py satchel_client
+
+sbom: $(CLIENTS_VENV)/.clients ## write dist/sbom.json: what a running Satchel consists of, as CycloneDX
+	@mkdir -p dist
+	$(CLIENTS_VENV)/bin/cyclonedx-py requirements --pyproject pyproject.toml --mc-type application \
+		--output-reproducible --validate --output-file dist/sbom.json requirements/runtime.txt
+
 bench: $(BENCH_VENV)/.bench $(VENV)/.runtime ## compare Satchel's speed with its peers' (GROWTH=1: growing lists; CAPACITY=1: what connections cost; BENCH="--help": options)
 	@$(BENCH_VENV)/bin/python -m benchmarks$(if $(CAPACITY),.capacity) $(if $(GROWTH),--growth) $(BENCH)
 
@@ -51,9 +69,11 @@ lock: ## write requirements/*.txt anew from pyproject.toml (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--constraint requirements/runtime.txt --extra embedded --group bench pyproject.toml \
 		-o requirements/bench.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--group clients --group sbom -o requirements/clients.txt
 
 clean: ## remove what make and the tools wrote; the data in .satchel/ stays
-	rm -rf $(VENV) $(BENCH_VENV) .bench .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(BENCH_VENV) $(CLIENTS_VENV) dist examples/*/node_modules examples/openapi.json .bench .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 # The development lock holds the runtime lock, so either serves `make run`.
 $(VENV)/.dev: requirements/dev.txt pyproject.toml
@@ -66,4 +86,14 @@ $(VENV)/.runtime: requirements/runtime.txt pyproject.toml
 
 $(BENCH_VENV)/.bench: requirements/bench.txt pyproject.toml
 	@sh requirements/install.sh $(BENCH_VENV) requirements/bench.txt
+	@touch $@
+
+# These tools read files alone, so Satchel is not installed beside them.
+$(CLIENTS_VENV)/.clients: requirements/clients.txt $(VENV)/.dev
+	@$(BIN)/python -m venv $(CLIENTS_VENV)
+	@$(CLIENTS_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+examples/%/node_modules/.package-lock.json: examples/%/package-lock.json $(VENV)/.dev
+	examples/npm $* ci --no-audit --no-fund
 	@touch $@

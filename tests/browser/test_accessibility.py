@@ -1,25 +1,15 @@
 """Every page can be used without seeing it, without a mouse, and in both colours (WCAG 2.2, level AA)."""
 
 from collections.abc import Sequence
-from importlib.resources import files
-from typing import Any, Final
+from typing import Final
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.axe import violations_of
 from tests.browser.chromium import Browsers
 from tests.browser.pages import ALSO_EMPTY, ANYONE, SIGNED_IN, Things, show
 from tests.browser.site import Person, Site
-
-_AXE: Final = (files("axe_playwright_python") / "axe.min.js").read_text()
-_STANDARDS: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
-# axe looks at the size of targets only when asked to.
-_OPTIONS: Final = {
-    "runOnly": {"type": "tag", "values": _STANDARDS},
-    "rules": {"target-size": {"enabled": True}},
-    "resultTypes": ["violations"],
-}
-_CONTRAST: Final = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]}
 
 _REACHABLE: Final = """() => {
   const names = 'a[href], button, input:not([type="hidden"]), select, textarea, summary, [tabindex="0"]';
@@ -77,7 +67,7 @@ class TestAccessibility:
         # What browsers themselves ask for is not what is tried here.
         page.locator("main form").last.evaluate("form => { form.noValidate = true; form.requestSubmit(); }")
         expect(page.get_by_role("alert")).to_be_focused()
-        assert _violations(page) == []
+        assert violations_of(page) == []
 
     def test_the_tab_key_reaches_everything_and_one_sees_where_one_is(
         self, browsers: Browsers, site: Site, things: Things
@@ -105,29 +95,9 @@ def _check_all(page: Page, things: Things, paths: Sequence[str]) -> None:
     violations: dict[str, list[str]] = {}
     for path in paths:
         show(page, things.address(path))
-        if found := _violations(page):
+        if found := violations_of(page):
             violations[path] = found
     assert violations == {}
-
-
-def _violations(page: Page) -> list[str]:
-    page.evaluate(_AXE)
-    found = _found_by_axe(page, _OPTIONS)
-    page.emulate_media(color_scheme="dark")
-    found += [f"dark: {each}" for each in _found_by_axe(page, _CONTRAST)]
-    page.emulate_media(color_scheme="light")
-    return found
-
-
-def _found_by_axe(page: Page, options: dict[str, Any]) -> list[str]:
-    violations: Sequence[dict[str, Any]] = page.evaluate(
-        "async (options) => (await axe.run(document, options)).violations", options
-    )
-    return [
-        f"{rule['id']}: {' '.join(map(str, node['target']))}: {node['failureSummary']}"
-        for rule in violations
-        for node in rule["nodes"]
-    ]
 
 
 def _keyboard_faults(page: Page) -> list[str]:

@@ -5,7 +5,7 @@ requests and answers apart in the code, and no schema leaves open what is known.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from inspect import cleandoc
 from typing import Any, cast, get_args
@@ -88,7 +88,7 @@ def _nodes(of: Any) -> Iterator[Json]:
                 yield from _nodes(value)
         yield node
     elif isinstance(of, list):
-        for item in cast("list[Any]", of):
+        for item in cast("Sequence[Any]", of):
             yield from _nodes(item)
 
 
