@@ -1,7 +1,7 @@
 # What one needs from day to day: `make help` lists it.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check client-tools clients sbom bench soak audit format lock clean
+.PHONY: help setup run test check client-tools clients dist sbom bench soak audit format lock clean
 
 VENV := .venv
 BENCH_VENV := .venv-bench
@@ -42,9 +42,12 @@ clients: client-tools ## write clients in TypeScript and Python from the OpenAPI
 		--path examples/openapi.json --meta none --output-path examples/python/satchel_client
 	cd examples/python && ../../$(CLIENTS_VENV)/bin/mypy --strict tour.py satchel_client
 
+dist: $(VENV)/.dev ## build the source distribution and the wheel in dist/
+	$(BIN)/python -m hatchling build
+
 sbom: $(CLIENTS_VENV)/.clients ## write dist/sbom.json: what a running Satchel consists of, as CycloneDX
 	@mkdir -p dist
-	$(CLIENTS_VENV)/bin/cyclonedx-py requirements --pyproject pyproject.toml --mc-type application \
+	PYTHONWARNINGS=ignore $(CLIENTS_VENV)/bin/cyclonedx-py requirements --pyproject pyproject.toml --mc-type application \
 		--output-reproducible --validate --output-file dist/sbom.json requirements/runtime.txt
 
 bench: $(BENCH_VENV)/.bench $(VENV)/.runtime ## compare Satchel's speed with its peers' (GROWTH=1: growing lists; CAPACITY=1: what connections cost; BENCH="--help": options)
