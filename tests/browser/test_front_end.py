@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import threading
 from collections.abc import Callable, Generator
@@ -17,9 +18,12 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from tests.browser.axe import violations_of
 from tests.browser.chromium import PATIENCE, Scheme, launched
 from tests.browser.site import PASSWORD
+from tests.integration.cli_processes import await_that
 from tests.integration.http_server import running_server
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "examples"
+PAGE = (ROOT / "docs" / "front-end.md").read_text()
 _ARE_TOOLS_HERE = (EXAMPLES / "front-end/node_modules").exists() and (EXAMPLES / "front-end/src/api").exists()
 _SECONDS = 120
 _numbers = count(1)
@@ -241,6 +245,25 @@ def test_an_origin_that_is_not_listed_is_told_what_to_do(window: Open, username:
     page = window(host="127.0.0.1")
     sign_in(page, username)
     expect(page.get_by_role("alert")).to_contain_text("CORS_ORIGINS")
+
+
+def test_it_starts_as_its_page_says(tmp_path: Path) -> None:
+    """The development server, on another port than its own."""
+    (command,) = re.findall(r"^examples/npm front-end run dev$", PAGE, re.MULTILINE)
+    with (
+        (tmp_path / "output").open("w") as output,
+        subprocess.Popen(
+            [*command.split(), "--", "--port", "0"], cwd=ROOT, stdout=output, stderr=output, start_new_session=True
+        ) as process,
+    ):
+        try:
+            await_that(lambda: "Local:" in (tmp_path / "output").read_text() or process.poll() is not None)
+            shown = re.sub(r"\x1b\[[0-9;]*m", "", (tmp_path / "output").read_text())
+            address = re.search(r"http://localhost:\d+/", shown)
+            assert address, shown
+            assert "/src/main.tsx" in httpx.get(address[0], timeout=_SECONDS).text
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(375, "dark"), (1280, "light")])

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState, type SubmitEvent } from 'react';
-import { createTask, getTask, listTasks, type Problem, type Task } from './api';
+import { createTask, getTask, listTasks, type Event, type Problem, type Task } from './api';
 import { Field } from './Field';
 import { follow } from './events';
 import { nextCursor } from './paging';
@@ -27,12 +27,13 @@ export function Tasks() {
   useEffect(() => {
     const leaving = new AbortController();
     void load();
-    void follow(async ({ type, subject }) => {
+    const show = async ({ type, subject }: Event) => {
       if (subject.type !== 'task') return;
       if (type === 'task.deleted') return drop(subject.id);
       const { data } = await getTask({ path: { taskId: subject.id } });
       if (data) put(data);
-    }, leaving.signal);
+    };
+    void follow(load, show, leaving.signal);
     return () => leaving.abort();
   }, [load]);
 
