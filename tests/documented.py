@@ -1,0 +1,19 @@
+"""Which pages show commands, and which tests carry them out."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PAGES = ["README.md", *sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.md"))]
+
+# `tests/integration/test_documented_commands.py` carries out every command of every page, but for those of these
+# sections (None: of the whole page), which want more than a shell and a database.
+ELSEWHERE: dict[tuple[str, str | None], str] = {
+    ("README.md", "## Test it"): ".ci/run",
+    ("docs/performance.md", None): "tests/unit/test_benchmarks.py",
+    ("docs/operating.md", "## Behind PgBouncer"): "tests/integration/test_pgbouncer.py",
+}
+
+
+def sections_elsewhere(page: str) -> list[str | None]:
+    """Return the headings of the sections of a page that other tests carry out."""
+    return [heading for named, heading in ELSEWHERE if named == page]
