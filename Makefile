@@ -1,11 +1,12 @@
 # What one needs from day to day: `make help` lists it.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check client-tools clients dist sbom bench soak audit format lock clean
+.PHONY: help setup run test check client-tools clients dist sbom bench soak docs audit format lock clean
 
 VENV := .venv
 BENCH_VENV := .venv-bench
 CLIENTS_VENV := .venv-clients
+DOCS_VENV := .venv-docs
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 
@@ -56,6 +57,9 @@ bench: $(BENCH_VENV)/.bench $(VENV)/.runtime ## compare Satchel's speed with its
 soak: $(VENV)/.dev ## run mixed traffic for a while, and see that nothing grows that should not (MINUTES=10; SOAK="--help": options)
 	@$(BIN)/python -m tests.soak --minutes $(or $(MINUTES),10) $(SOAK)
 
+docs: $(VENV)/.dev $(DOCS_VENV)/.docs ## make a site of docs/ and the code's reference in .docs/site
+	@$(BIN)/python -m handbook --mkdocs $(DOCS_VENV)/bin/mkdocs
+
 audit: $(VENV)/.dev ## look the locked dependencies up among known vulnerabilities
 	$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements/dev.txt
 
@@ -74,9 +78,12 @@ lock: ## write requirements/*.txt anew from pyproject.toml (needs uv)
 		-o requirements/bench.txt
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--group clients --group sbom -o requirements/clients.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--group docs -o requirements/docs.txt
 
 clean: ## remove what make and the tools wrote; the data in .satchel/ stays
-	rm -rf $(VENV) $(BENCH_VENV) $(CLIENTS_VENV) dist examples/*/node_modules examples/openapi.json .bench .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(BENCH_VENV) $(CLIENTS_VENV) $(DOCS_VENV) dist examples/*/node_modules examples/openapi.json \
+		.bench .docs .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 # The development lock holds the runtime lock, so either serves `make run`.
 $(VENV)/.dev: requirements/dev.txt pyproject.toml
@@ -99,4 +106,8 @@ $(CLIENTS_VENV)/.clients: requirements/clients.txt $(VENV)/.dev
 
 examples/%/node_modules/.package-lock.json: examples/%/package-lock.json $(VENV)/.dev
 	examples/npm $* ci --no-audit --no-fund
+	@touch $@
+
+$(DOCS_VENV)/.docs: requirements/docs.txt pyproject.toml
+	@sh requirements/install.sh $(DOCS_VENV) requirements/docs.txt
 	@touch $@
