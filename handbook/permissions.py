@@ -6,8 +6,8 @@ from tests.contracts.http_permissions import MATRIX, Line
 
 _INTRODUCTION = """# Who may call what
 
-For those who give out roles, or write a client: every operation of the API, by role and by whose thing it is. The
-tests go through this very table, on both stores. The rules in words, with the reasons, are told under
+For those who give out roles, or write a client: every operation of the API, below `/api/v1`, by role and by whose
+thing it is. The tests go through this very table, on both stores. The rules in words are told under
 [accounts](../accounts.md).
 """
 
@@ -18,7 +18,8 @@ def permissions_page() -> str:
     tables: dict[str, list[str]] = {}
     for line in MATRIX:
         operation = known[line.operation]
-        row = f"| `{operation.method} {operation.path}` | {line.situation} | {_marks(line)} |"
+        path = operation.path.removeprefix("/api/v1")
+        row = f"| `{operation.method} {path}` | {line.situation} | {_marks(line)} |"
         tables.setdefault(operation.tag, []).append(row)
     head = f"| operation | whose, or what | not signed in | {' | '.join(Role)} |"
     rule = f"| --- | --- |{' :---: |' * (1 + len(Role))}"

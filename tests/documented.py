@@ -9,7 +9,7 @@ PAGES = ["README.md", *sorted(path.relative_to(ROOT).as_posix() for path in (ROO
 # sections (None: of the whole page), which want more than a shell and a database.
 ELSEWHERE: dict[tuple[str, str | None], str] = {
     ("README.md", "## Test it"): ".ci/run",
-    ("docs/performance.md", None): "tests/unit/test_benchmarks.py",
+    ("docs/performance.md", None): "tests/unit/test_performance_page.py",
     ("docs/operating.md", "## Behind PgBouncer"): "tests/integration/test_pgbouncer.py",
 }
 

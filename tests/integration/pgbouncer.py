@@ -41,7 +41,7 @@ client_tls_sslmode = require
 client_tls_key_file = {key}
 client_tls_cert_file = {certificate}
 """
-_CONNECT_QUERY = (
+CONNECT_QUERY = (
     "SELECT set_config(''statement_timeout'', ''10s'', false), set_config(''lock_timeout'', ''5s'', false), "
     "set_config(''idle_in_transaction_session_timeout'', ''15s'', false)"
 )
@@ -75,7 +75,7 @@ def bouncing(url: str, *, with_tls: bool = False) -> Generator[str]:
                 port=to.get("port", 5432),
                 user=to["user"],
                 password=password,
-                connect_query=_CONNECT_QUERY,
+                connect_query=CONNECT_QUERY,
                 listen_port=port,
             )
         )

@@ -23,7 +23,8 @@ from tests.contracts.http_portability import imports, outcome
 from tests.contracts.http_scene import CHEATS
 from tests.contracts.http_service import API, PASSWORD, TASKS, Person, Service, items, serving
 from tests.contracts.http_users import USERS
-from tests.integration.pgbouncer import bouncing
+from tests.documented import ROOT
+from tests.integration.pgbouncer import CONNECT_QUERY, bouncing
 from tests.integration.postgresql import Server, database_name, new_database
 from tests.integration.session_instances import eventually, listeners
 from tests.integration.sql_pipelines import ECHO, QUOTIENT
@@ -43,6 +44,14 @@ class Pair(NamedTuple):
     first: Service
     second: Service
     direct_url: str
+
+
+async def test_what_is_tried_here_is_what_the_page_recommends() -> None:
+    """What is set at each connection, and what Satchel is told; addresses are the test's own."""
+    page = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
+    assert f"connect_query='{CONNECT_QUERY}'" in page
+    for line in ("export DATABASE_POOLER=transaction", "export DATABASE_LISTEN_URL=", "pool_mode = transaction"):
+        assert line in page
 
 
 @pytest.fixture(scope="class")
