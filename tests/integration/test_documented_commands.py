@@ -10,6 +10,7 @@ import os
 import secrets
 import shutil
 import socket
+import subprocess
 from collections.abc import Generator
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from tests.documented import PAGES, ROOT, sections_elsewhere
 from tests.integration.cli_processes import KEY, calling_in
 from tests.integration.http_server import running_server
 from tests.integration.postgresql import database_name
-from tests.integration.walks import Step, matches, steps, walk, without_section
+from tests.integration.walks import BASH, Step, matches, script, section, steps, walk, without_section
 from tests.integration.warm_satchel import warm_satchel
 
 ADDRESS = "http://127.0.0.1:8080"
@@ -166,6 +167,7 @@ SELECT 1
 
     def test_a_section_ends_with_the_next_of_its_rank(self) -> None:
         text = "# Page\none\n## Left out\n```sh\n# no heading\n```\n### Below\ntwo\n## Next\nthree\n"
+        assert section(text, "## Left out") == "```sh\n# no heading\n```\n### Below\ntwo\n"
         assert without_section(text, "## Left out") == "# Page\none\n## Next\nthree\n"
 
     def test_a_section_that_is_not_there_is_an_error(self) -> None:
@@ -186,6 +188,11 @@ SELECT 1
                 "http://127.0.0.1:9",
                 "memory://",
             )
+
+    def test_a_script_does_the_same_in_a_shell_elsewhere(self, tmp_path: Path) -> None:
+        walk = steps("```sh\nA=1\n```\n```sh\necho $A\n```\n")
+        subprocess.run([BASH, "-s"], input=script(walk, tmp_path), text=True, check=True)
+        assert (tmp_path / "1").read_text() == "1\n"
 
     def test_other_output_ends_the_walk(self, tmp_path: Path) -> None:
         with pytest.raises(AssertionError, match="instead of"):

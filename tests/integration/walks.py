@@ -75,8 +75,19 @@ def _dialogue(content: str) -> Iterator[Step]:
         yield Step(commands, _ASKED.sub("", output) or None, "console")
 
 
+def section(text: str, heading: str) -> str:
+    """Return what stands between a heading and the next of its rank or above; `#` within a fence is none."""
+    start, end = _span(text, heading)
+    return text[start:end].partition("\n")[2]
+
+
 def without_section(text: str, heading: str) -> str:
-    """Return a page without what stands between a heading and the next of its rank or above."""
+    """Return a page without a section."""
+    start, end = _span(text, heading)
+    return text[:start] + text[end:]
+
+
+def _span(text: str, heading: str) -> tuple[int, int]:
     fences = [match.span() for match in _FENCED.finditer(text)]
     headings = [
         match
@@ -85,10 +96,20 @@ def without_section(text: str, heading: str) -> str:
     ]
     for place, match in enumerate(headings):
         if match[0].strip() == heading:
-            rest = (each for each in headings[place + 1 :] if len(each[1]) <= len(match[1]))
-            following = next(rest, None)
-            return text[: match.start()] + (text[following.start() :] if following else "")
+            rest = (each.start() for each in headings[place + 1 :] if len(each[1]) <= len(match[1]))
+            return match.start(), next(rest, len(text))
     raise AssertionError(f"There is no section {heading!r}.")
+
+
+def script(walk: list[Step], outputs: Path) -> str:
+    """Return one shell script of all steps, for a shell elsewhere; each writes into a file named by its number."""
+    lines = ["set -e -u -o pipefail"]
+    for number, step in enumerate(walk):
+        # A group, not a subshell: variables that a step sets are there for those after it.
+        target = shlex.quote(str(outputs / str(number)))
+        lines += [f"printf %s {number} > {shlex.quote(str(outputs / 'reached'))}"]
+        lines += ["{", step.commands.rstrip("\n"), f"}} > {target}"]
+    return "\n".join(lines) + "\n"
 
 
 def matches(expected: str, actual: str) -> bool:
@@ -232,7 +253,8 @@ def _await_output(step: Step, place: Path) -> None:
 def walk(text: str, folder: Path, program: Path, address: str, database_url: str) -> None:
     """Carry out all commands of a page, whose placeholders are replaced already.
 
-    A page that starts the service says itself which database it has; the others know that of the service.
+    A page that shows how PostgreSQL is prepared gets Satchel's own. All others get the one of the tests, which
+    spares them that.
     """
     found = steps(text)
     variables = {
@@ -240,7 +262,7 @@ def walk(text: str, folder: Path, program: Path, address: str, database_url: str
         # In production the address would be kept for a while, for a load balancer's sake.
         "SHUTDOWN_DELAY_SECONDS": "0",
     }
-    if not any(step.serves for step in found):
+    if not any("Preparing PostgreSQL" in (step.expected or "") for step in found):
         variables["DATABASE_URL"] = database_url
     shell = Shell(folder, program, address, variables)
     done = False

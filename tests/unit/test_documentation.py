@@ -11,6 +11,7 @@ import pytest
 from domain.events import EventType
 from entrypoints.cli.main import main
 from tests.documented import ELSEWHERE, PAGES, ROOT
+from tests.integration.walks import section, steps
 from tests.unit.settings_reading import loading_in
 from tests.unit.tests_on_pages import page
 
@@ -25,25 +26,18 @@ def blocks(path: str, *languages: str) -> list[str]:
     return [content for _, language, content in FENCED.findall(text) if language in languages]
 
 
-def section(path: str, heading: str | None) -> str:
-    """Return a section of a page, or all of it."""
-    text = (ROOT / path).read_text(encoding="utf-8")
-    if heading is None:
-        return text
-    assert f"\n{heading}\n" in text, f"{path} has no section {heading!r}"
-    return text.partition(f"\n{heading}\n")[2].partition("\n" + heading.partition(" ")[0] + " ")[0]
-
-
 @pytest.mark.parametrize(("place", "test"), ELSEWHERE.items(), ids=str)
 def test_commands_that_are_tried_elsewhere_are_there_and_have_a_test(
     place: tuple[str, str | None], test: str
 ) -> None:
     """The list of exceptions holds nothing that is gone."""
     path, heading = place
-    assert re.search(r"^ *```(sh|sql|console)\n", section(path, heading), re.MULTILINE)
+    text = (ROOT / path).read_text(encoding="utf-8")
+    walked = text if heading is None else section(text, heading)
+    assert steps(walked)
     source = (ROOT / test).read_text(encoding="utf-8")
     # A test says which page it is about; what only calls make calls it itself.
-    targets = set(re.findall(r"^make \w+$", section(path, heading), re.MULTILINE))
+    targets = set(re.findall(r"^make \w+$", walked, re.MULTILINE))
     assert Path(path).name in source or (targets and targets <= {*source.splitlines()})
 
 
