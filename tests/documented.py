@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from tests.integration.walks import without_section
+
 ROOT = Path(__file__).parents[1]
 PAGES = ["README.md", *sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.md"))]
 
@@ -14,6 +16,10 @@ ELSEWHERE: dict[tuple[str, str | None], str] = {
 }
 
 
-def sections_elsewhere(page: str) -> list[str | None]:
-    """Return the headings of the sections of a page that other tests carry out."""
-    return [heading for named, heading in ELSEWHERE if named == page]
+def text_to_walk(page: str) -> str:
+    """Return a page without the sections that other tests carry out."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    for named, heading in ELSEWHERE:
+        if named == page:
+            text = "" if heading is None else without_section(text, heading)
+    return text

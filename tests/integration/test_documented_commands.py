@@ -19,7 +19,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from tests.documented import PAGES, ROOT, sections_elsewhere
+from tests.documented import PAGES, text_to_walk
 from tests.integration.cli_processes import KEY, calling_in
 from tests.integration.http_server import running_server
 from tests.integration.postgresql import database_name
@@ -49,14 +49,6 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Generator[Path]:
     """`satchel`, quickly."""
     with warm_satchel(tmp_path_factory.mktemp("program")) as path:
         yield path
-
-
-def text_to_walk(page: str) -> str:
-    """Return a page without the sections that other tests carry out."""
-    text = (ROOT / page).read_text(encoding="utf-8")
-    for heading in sections_elsewhere(page):
-        text = "" if heading is None else without_section(text, heading)
-    return text
 
 
 WALKED = [page for page in PAGES if steps(text_to_walk(page))]
