@@ -63,15 +63,15 @@ def read_settings(environ: Mapping[str, str] | None = None, *, directory: Path |
     production = environment is Environment.PRODUCTION
     development = environment is Environment.DEVELOPMENT
     data_dir = directory / read.text("DATA_DIR", ".satchel")
-    secret_key = read.text("SECRET_KEY", "")
+    secret_key = read.secret("SECRET_KEY")
     signing_key_file = read.text("SIGNING_KEY_FILE", "")
     origins = read.list("CORS_ORIGINS", DEVELOPMENT_CORS_ORIGINS if development else ())
     settings = Settings(
         environment=environment,
-        database_url=read.text("DATABASE_URL", "") or None,
+        database_url=read.secret("DATABASE_URL") or None,
         data_dir=data_dir,
         secret_key=secret_key,
-        previous_secret_keys=read.list("SECRET_KEY_PREVIOUS", ()),
+        previous_secret_keys=read.secret_list("SECRET_KEY_PREVIOUS"),
         signing_key_file=directory / signing_key_file if signing_key_file else None,
         previous_signing_key_files=tuple(directory / name for name in read.list("SIGNING_KEY_FILE_PREVIOUS", ())),
         host=read.text("HOST", "127.0.0.1"),
@@ -97,13 +97,13 @@ def read_settings(environ: Mapping[str, str] | None = None, *, directory: Path |
         webhook_delivery_days=read.integer("WEBHOOK_DELIVERY_DAYS", 30, least=1, most=3_650),
         database_pool_size=read.integer("DATABASE_POOL_SIZE", 10, least=2, most=100),
         database_pooler=read.choice("DATABASE_POOLER", DatabasePooler.NONE),
-        database_listen_url=read.text("DATABASE_LISTEN_URL", "") or None,
-        database_read_url=read.text("DATABASE_READ_URL", "") or None,
+        database_listen_url=read.secret("DATABASE_LISTEN_URL") or None,
+        database_read_url=read.secret("DATABASE_READ_URL") or None,
         max_body_bytes=read.integer("MAX_BODY_BYTES", 1024**2, least=1024, most=1024**3),
         max_connections=read.integer("MAX_CONNECTIONS", 6_000, least=10, most=1_000_000),
         shutdown_delay_seconds=read.integer("SHUTDOWN_DELAY_SECONDS", 5 if production else 0, least=0, most=300),
         metrics_port=read.integer("METRICS_PORT", 0, least=0, most=PORT_MOST) or None,
-        metrics_token=read.text("METRICS_TOKEN", "") or None,
+        metrics_token=read.secret("METRICS_TOKEN") or None,
         traces_endpoint=read.text("TRACES_ENDPOINT", "") or None,
         log_level=read.choice("LOG_LEVEL", LogLevel.INFO),
         log_format=read.choice("LOG_FORMAT", LogFormat.CONSOLE if development else LogFormat.JSON),
