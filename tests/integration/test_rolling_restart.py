@@ -1,12 +1,7 @@
 """Two instances behind nginx, restarted one after the other under load: nobody outside notices."""
 
 import asyncio
-import os
-import shutil
-import subprocess
 from collections import Counter
-from collections.abc import Generator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -17,39 +12,9 @@ import pytest
 from adapters.postgres.postmaster import free_port
 from tests.contracts.http_service import API, PASSWORD, SECRET_KEY, TASKS
 from tests.integration.cli_processes import PATIENCE, Serve, Service, await_that
+from tests.integration.nginx import nginx_before
 
 WRITERS = 2
-_CONFIGURATION = Path(__file__).with_name("nginx.conf")
-
-
-@contextmanager
-def nginx_before(folder: Path, addresses: list[str]) -> Generator[str]:
-    """Start nginx in front of two addresses, and yield its own."""
-    program = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin:/opt/homebrew/bin")
-    if program is None:
-        reason = "There is no nginx: apt-get install nginx-light"
-        if os.environ.get("REQUIRE_NGINX"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    port = free_port()
-    text = _CONFIGURATION.read_text()
-    for name, value in (
-        ("DIRECTORY", str(folder)),
-        ("PORT", str(port)),
-        ("ONE", addresses[0]),
-        ("OTHER", addresses[1]),
-    ):
-        text = text.replace(name, value)
-    (folder / "nginx.conf").write_text(text)
-    # Its workers would be of another user, who may not enter the folder.
-    user = ["-g", "user root;"] if os.geteuid() == 0 else []
-    with subprocess.Popen([program, "-p", folder, "-c", folder / "nginx.conf", *user]) as process:
-        try:
-            await_that(lambda: (folder / "pid").exists() or process.poll() is not None)
-            assert process.poll() is None, (folder / "error.log").read_text()
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
 
 
 def is_ready(service: Service) -> bool:
@@ -77,7 +42,7 @@ async def test_a_rolling_restart_fails_no_request_and_loses_no_write(
     services = [start(port) for port in ports]
     for service in services:
         await_that(partial(is_ready, service))
-    with nginx_before(tmp_path, [f"127.0.0.1:{port}" for port in ports]) as address:
+    with nginx_before(tmp_path / "nginx", [f"127.0.0.1:{port}" for port in ports]) as address:
         async with httpx.AsyncClient(base_url=address, timeout=PATIENCE) as http:
             account = {"username": "ada", "password": PASSWORD}
             token = (await http.post(f"{API}/auth/signup", json=account)).json()["accessToken"]
