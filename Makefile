@@ -1,7 +1,7 @@
 # What one needs from day to day: `make help` lists it.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check client-tools clients dist sbom bench soak docs audit format lock clean
+.PHONY: help setup run test image-test check client-tools clients dist sbom bench soak docs audit format lock clean
 
 VENV := .venv
 BENCH_VENV := .venv-bench
@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.dev ## install everything the work on Satchel needs into .venv
 
@@ -23,6 +23,9 @@ run: $(VENV)/.runtime ## start Satchel with its own PostgreSQL
 test: export PYTHONDONTWRITEBYTECODE :=
 test: $(VENV)/.dev ## run every test; the integration tests on a real PostgreSQL
 	@$(BIN)/pytest -n auto --dist worksteal
+
+image-test: $(VENV)/.dev ## build the image, and do what docs/deploying.md says; wants a Docker daemon
+	@$(BIN)/pytest -v tests/containers/image.py
 
 check: $(VENV)/.dev ## run the linters, both type checkers and the import contracts
 	$(BIN)/ruff check
@@ -80,6 +83,10 @@ lock: ## write requirements/*.txt anew from pyproject.toml (needs uv)
 		--group clients --group sbom -o requirements/clients.txt
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--group docs -o requirements/docs.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--constraint requirements/runtime.txt --extra tracing pyproject.toml -o requirements/production.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--constraint requirements/runtime.txt --group build -o requirements/build.txt
 
 clean: ## remove what make and the tools wrote; the data in .satchel/ stays
 	rm -rf $(VENV) $(BENCH_VENV) $(CLIENTS_VENV) $(DOCS_VENV) dist examples/*/node_modules examples/openapi.json \
