@@ -33,7 +33,7 @@ from entrypoints.settings import Settings
 
 VERSION: Final = version("satchel")
 # How long requests in flight may take to finish once the end was asked for.
-_SECONDS_TO_FINISH = 10
+SECONDS_TO_FINISH: Final = 10
 # Connections to the database, logs, and whatever else a process has open.
 _OTHER_FILES: Final = 256
 _CONNECTIONS_LEAST: Final = 10
@@ -120,7 +120,7 @@ def _serve(
         proxy_headers=False,
         server_header=False,
         limit_concurrency=_room_for_connections(settings.max_connections),
-        timeout_graceful_shutdown=_SECONDS_TO_FINISH,
+        timeout_graceful_shutdown=SECONDS_TO_FINISH,
         timeout_worker_healthcheck=_SECONDS_TO_ANSWER,
     )
     if settings.workers > 1:
