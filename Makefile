@@ -52,7 +52,7 @@ dist: $(VENV)/.dev ## build the source distribution and the wheel in dist/
 sbom: $(CLIENTS_VENV)/.clients ## write dist/sbom.json: what a running Satchel consists of, as CycloneDX
 	@mkdir -p dist
 	PYTHONWARNINGS=ignore $(CLIENTS_VENV)/bin/cyclonedx-py requirements --pyproject pyproject.toml --mc-type application \
-		--output-reproducible --validate --output-file dist/sbom.json requirements/runtime.txt
+		--output-reproducible --validate --output-file dist/sbom.json requirements/production.txt
 
 bench: $(BENCH_VENV)/.bench $(VENV)/.runtime ## compare Satchel's speed with its peers' (GROWTH=1: growing lists; CAPACITY=1: what connections cost; BENCH="--help": options)
 	@$(BENCH_VENV)/bin/python -m benchmarks$(if $(CAPACITY),.capacity) $(if $(GROWTH),--growth) $(BENCH)

@@ -21,11 +21,9 @@ from adapters.otlp.tracing import is_installed, traced_passwords, tracer_to
 from adapters.postgres.server import EmbeddedPostgres, running_url
 from adapters.random.keys import RandomKeys
 from adapters.random.secrets import RandomSecrets
-from adapters.reflection.service import ReflectedService
 from adapters.sql.migration import current, head, move, upgrade
 from adapters.sql.store import SqlStore
 from adapters.zxcvbn.passwords import common_passwords
-from application.adopting.adopt import AdoptOlderService
 from application.approvals import ApproveUser, CountWaiting, GetAccount, RejectUser, RestoreUser
 from application.auth import Authenticate, RefreshSession, SignIn, SignUp, StartTokenSession
 from application.browsers import (
@@ -296,9 +294,6 @@ class Container(containers.DeclarativeContainer):
     count_cheats = providers.Singleton(CountCheats, units_of_work)
     export_cheats = providers.Singleton(ExportCheats, units_of_work)
     import_cheats = providers.Singleton(ImportCheats, units_of_work, clock, keys)
-
-    older_service = providers.Factory(ReflectedService)
-    adopt_older_service = providers.Singleton(AdoptOlderService, units_of_work, passwords, clock)
 
     seed_demo = providers.Singleton(SeedDemo, units_of_work, passwords, clock)
 

@@ -3,8 +3,10 @@
 from dependency_injector import providers
 
 from adapters.postgres.binaries import find_clients
+from adapters.reflection.service import ReflectedService
 from adapters.sql.clients import client_variables, server_major
 from adapters.sql.inspection import SqlInspector
+from application.adopting.adopt import AdoptOlderService
 from application.diagnosis import DiagnoseDatabase
 from application.ports.archiving import LogCutter
 from entrypoints.container import Container
@@ -31,6 +33,10 @@ class Operations(Container):
         connections=Container.settings.provided.connections_most,
         expects_pooler=Container.settings.provided.is_database_pooled,
         hears_directly=Container.settings.provided.hears_directly,
+    )
+    older_service = providers.Factory(ReflectedService)
+    adopt_older_service = providers.Factory(
+        AdoptOlderService, Container.units_of_work, Container.passwords, Container.clock
     )
     # The store in memory has none, and the command that needs it refuses to begin there.
     log_cutter: providers.Provider[LogCutter] = Container.store.provided.log_cutter.call()

@@ -21,7 +21,7 @@ import httpx
 import pytest
 
 from tests.contracts.http_service import API, TASKS
-from tests.integration.test_readme import matches, script, section, steps
+from tests.integration.walks import matches, script, section, steps
 
 CHECKOUT: Final = Path(__file__).parents[2]
 PAGE: Final = CHECKOUT / "docs" / "deploying.md"

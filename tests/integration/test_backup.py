@@ -16,7 +16,7 @@ from psycopg import sql
 from adapters.sql.tables import metadata, throttles
 from tests.integration.cli_processes import PATIENCE, SATCHEL, Run, Serve, calling_in, environment
 from tests.integration.postgresql import Server, database_name, new_database
-from tests.integration.test_readme import BASH, matches, script, steps
+from tests.integration.walks import BASH, matches, script, steps
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = ROOT / "deploy" / "backup"

@@ -24,11 +24,11 @@ from tests.contracts.http_service import (
     client,
     document,
     problem,
-    put,
     serving,
     variables_of,
 )
 from tests.contracts.http_users import USERS
+from tests.contracts.http_wiring import put
 from tests.contracts.web_browser import at_a_browser, csrf_of, signed_in
 from tests.integration.postgresql import Server, new_database
 from tests.integration.session_instances import eventually

@@ -43,6 +43,13 @@ class _TracedPasswordHasher(PasswordHasher):
         with self._tracer.step("verify password", {}):
             return await self._passwords.verify(password_hash, password)
 
+    def knows(self, foreign_hash: str) -> bool:
+        return self._passwords.knows(foreign_hash)
+
+    async def adopt(self, foreign_hash: str) -> str:
+        with self._tracer.step("hash password", {}):
+            return await self._passwords.adopt(foreign_hash)
+
     def load(self) -> Load:
         return self._passwords.load()
 

@@ -92,7 +92,8 @@ class SqlStore(Store):
 
     def loads(self) -> Mapping[str, Load]:
         """Return how busy the pools and the pipeline are."""
-        return self._connections.loads()
+        of_replica = {} if self._replica is None else self._replica.connections.loads()
+        return self._connections.loads() | {f"replica {name}": load for name, load in of_replica.items()}
 
     async def ping(self) -> None:
         """Make one round trip.

@@ -19,9 +19,9 @@ from entrypoints.cli.database import command_settings, in_current_store
 from entrypoints.cli.help import examples
 from entrypoints.cli.messages import program
 from entrypoints.cli.table import aligned
-from entrypoints.container import Container
 from entrypoints.database_url import url_fault
 from entrypoints.http.input import printable
+from entrypoints.operations import Operations
 
 # So many faults are listed, and so many names in a row.
 _LISTED_MOST = 100
@@ -79,7 +79,7 @@ def adopt(
             raise click.ClickException(f"SOURCE {fault}.")
     own_names = OwnNames() if map_file is None else _own_names(map_file)
 
-    async def work(container: Container) -> Adoption:
+    async def work(container: Operations) -> Adoption:
         people = None if users_source is None else container.older_service(users_source, own_names)
         with _shown() as progress:
             return await container.adopt_older_service()(
