@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from entrypoints.metrics.families import Family, Kind, Sum, as_text, counter, gauge
+from entrypoints.metrics.families import Family, Kind, Sum, counter, gauge
+from entrypoints.metrics.text import as_text
 from entrypoints.metrics.workers import Worker
 from tests.contracts.metrics import read
 

@@ -1,8 +1,7 @@
-"""Metrics as Prometheus knows them: families of samples, added up over processes and written as text."""
+"""Metrics as Prometheus knows them: families of samples, added up over processes."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
-from itertools import accumulate
 from typing import Final, TypeVar
 
 import msgspec
@@ -89,43 +88,8 @@ def added_up(families: Iterable[Family]) -> list[Family]:
     ]
 
 
-def as_text(families: Iterable[Family]) -> bytes:
-    """Return the families in Prometheus's text-based exposition format, version 0.0.4."""
-    return "".join(f"{line}\n" for family in families for line in _lines(family)).encode()
-
-
 def _together(sum_: Sum, one: Sequence[float], other: Sequence[float]) -> Sequence[float]:
     if sum_ is Sum.TOTAL:
         return [a + b for a, b in zip(one, other, strict=True)]
     choose = min if sum_ is Sum.LEAST else max
     return [choose(a, b) for a, b in zip(one, other, strict=True)]
-
-
-def _lines(family: Family) -> Iterator[str]:
-    name = family.name
-    yield f"# HELP {name} {family.help}"
-    yield f"# TYPE {name} {family.kind}"
-    for values, sample in family.samples:
-        labels = [f'{label}="{_escaped(value)}"' for label, value in zip(family.labels, values, strict=True)]
-        if family.kind is not Kind.HISTOGRAM:
-            yield f"{name}{_in_braces(labels)} {_number(sample[0])}"
-            continue
-        *buckets, total = sample
-        cumulative = list(accumulate(buckets))
-        for bound, count in zip([*map(_number, family.bounds), "+Inf"], cumulative, strict=True):
-            up_to = f'le="{bound}"'
-            yield f"{name}_bucket{_in_braces([*labels, up_to])} {_number(count)}"
-        yield f"{name}_sum{_in_braces(labels)} {_number(total)}"
-        yield f"{name}_count{_in_braces(labels)} {_number(cumulative[-1])}"
-
-
-def _in_braces(labels: Sequence[str]) -> str:
-    return f"{{{','.join(labels)}}}" if labels else ""
-
-
-def _escaped(value: str) -> str:
-    return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-
-
-def _number(value: float) -> str:
-    return str(int(value)) if value == int(value) else repr(value)

@@ -7,7 +7,7 @@ from typing import Final
 
 import structlog
 
-from entrypoints.metrics.families import Family, as_text
+from entrypoints.metrics.families import Family
 from entrypoints.metrics.workers import Worker
 
 _TELL_SECONDS: Final = 1.0
@@ -58,6 +58,8 @@ class Metrics:
 
 
 def _text(families: list[Family], worker: Worker | None) -> bytes:
+    from entrypoints.metrics.text import as_text  # noqa: PLC0415  # see there
+
     if worker is None:
         return as_text(families)
     worker.tell(families)
