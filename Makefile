@@ -34,7 +34,7 @@ check: $(VENV)/.dev ## run the linters, both type checkers and the import contra
 	$(BIN)/mypy
 	$(BIN)/pyright
 
-client-tools: $(CLIENTS_VENV)/.clients $(addprefix examples/,$(addsuffix /node_modules/.package-lock.json,front-end typescript)) ## install what writes clients
+client-tools: $(CLIENTS_VENV)/.clients $(addprefix examples/,$(addsuffix /node_modules/.package-lock.json,front-end typescript)) ## install what writes clients, and what checks manifests
 
 clients: client-tools ## write clients in TypeScript and Python from the OpenAPI document, and check their types
 	$(BIN)/satchel openapi > examples/openapi.json
@@ -80,7 +80,7 @@ lock: ## write requirements/*.txt anew from pyproject.toml (needs uv)
 		--constraint requirements/runtime.txt --extra embedded --group bench pyproject.toml \
 		-o requirements/bench.txt
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-		--group clients --group sbom -o requirements/clients.txt
+		--group clients --group manifests --group sbom -o requirements/clients.txt
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--group docs -o requirements/docs.txt
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
