@@ -13,17 +13,14 @@ ELSEWHERE: dict[tuple[str, str | None], str] = {
     ("README.md", "## Test it"): ".ci/run",
     ("docs/performance.md", None): "tests/unit/test_performance_page.py",
     ("docs/operating.md", "## Behind PgBouncer"): "tests/integration/test_pgbouncer.py",
-    ("docs/operating.md", "### Archiving the log"): "tests/integration/test_cli_archive.py",
-    ("docs/command-line.md", "## satchel audit archive"): "tests/integration/test_cli_archive.py",
-    ("docs/command-line.md", "## satchel postgres"): "tests/integration/test_backup.py",
-    ("docs/command-line.md", "## satchel doctor"): "tests/integration/test_cli_doctor.py",
-    ("docs/command-line.md", "## satchel adopt"): "tests/integration/test_cli_adopt.py",
+    ("docs/operating.md", "### Archiving the log"): "tests/integration/test_documented_scenes.py",
+    ("docs/command-line.md", "## satchel audit archive"): "tests/integration/test_documented_scenes.py",
+    ("docs/command-line.md", "## satchel doctor"): "tests/integration/test_documented_scenes.py",
     ("docs/backup.md", None): "tests/integration/test_backup.py",
     ("docs/deploying.md", None): "tests/containers/image.py",
-    ("docs/monitoring.md", None): "tests/unit/test_monitoring_page.py",
+    ("docs/monitoring.md", "## What to watch, and the alerts"): "tests/unit/test_monitoring_page.py",
     ("docs/clients.md", None): "tests/clients/test_tours.py",
     ("docs/front-end.md", None): "tests/unit/test_clients_page.py",
-    ("docs/coming-from.md", None): "tests/unit/test_coming_from_page.py",
 }
 
 

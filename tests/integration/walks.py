@@ -23,6 +23,7 @@ ROOT = Path(__file__).parents[2]
 _ASKED = re.compile(r"^(Password|Repeat for confirmation):\n", re.MULTILINE)
 _FENCED = re.compile(r"^ {0,3}(`{3,})[ \t]*(\w*)[^\n]*\n(.*?)^ {0,3}\1`*[ \t]*$", re.DOTALL | re.MULTILINE)
 _SERVES = re.compile(r"(make run|satchel serve)\b")
+_REFUSED = re.compile(r"\AError:|^FAIL ", re.MULTILINE)
 _FOLLOWS = re.compile(r"curl -\w*N")
 
 
@@ -37,7 +38,7 @@ class Step:
     @property
     def fails(self) -> bool:
         """Whether the page shows that it is refused."""
-        return self.language == "console" and (self.expected or "").startswith("Error:")
+        return self.language == "console" and _REFUSED.search(self.expected or "") is not None
 
     @property
     def goes_on(self) -> bool:
