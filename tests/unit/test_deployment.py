@@ -18,9 +18,12 @@ from entrypoints.http.problem_kinds import KINDS
 from entrypoints.http.time_limit import LONG_SECONDS
 from entrypoints.settings import Settings
 from tests.contracts.http_service import Service, client
+from tests.integration.nginx import rendered
+from tests.integration.walks import BASH, section
 from tests.unit.settings_reading import PRODUCTION, loading_in
 
 CHECKOUT: Final = Path(__file__).parents[2]
+PAGE: Final = CHECKOUT / "docs" / "deploying.md"
 NGINX: Final = CHECKOUT / "deploy" / "nginx"
 KUBERNETES: Final = CHECKOUT / "deploy" / "kubernetes"
 MANIFESTS: Final = sorted(
@@ -246,20 +249,37 @@ def test_a_manifest_keeps_to_the_schema_that_kubernetes_publishes(manifest: Path
     assert checked.returncode == 0, checked.stderr
 
 
-def test_kustomize_puts_the_overlay_together(tmp_path: Path) -> None:
+def commands(heading: str) -> str:
+    """Return the commands of a section of the page on deploying that the image's tests leave out."""
+    (block,) = re.findall(r"^```bash\n(.*?)^```$", section(PAGE.read_text(), heading), re.DOTALL | re.MULTILINE)
+    return str(block)
+
+
+def test_what_the_page_fills_in_for_nginx_is_what_the_tests_of_nginx_run(tmp_path: Path) -> None:
+    if shutil.which("envsubst") is None:
+        pytest.skip("There is no envsubst: apt-get install gettext-base")
+    (tmp_path / "conf.d").mkdir()
+    (tmp_path / "deploy").symlink_to(CHECKOUT / "deploy")
+    told = commands("## nginx").replace("/etc/nginx", str(tmp_path))
+    subprocess.run([BASH, "-euc", f"{told}\nenv -0 > variables"], cwd=tmp_path, check=True)
+    given = dict(line.partition("=")[::2] for line in (tmp_path / "variables").read_text().split("\0"))
+    assert (tmp_path / "conf.d" / "satchel.conf").read_text() == rendered("satchel.conf.template", given)
+
+
+def test_the_pages_commands_for_kubernetes_put_the_overlay_together(tmp_path: Path) -> None:
+    """All is done to the letter, but that `kubectl` shows what it would have applied, and asks no cluster."""
     program = shutil.which("kubectl")
     if program is None:
         pytest.skip("There is no kubectl, which holds kustomize")
-    shutil.copytree(KUBERNETES, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("secrets"))
-    overlay = tmp_path / "overlays" / "production"
-    (overlay / "secrets").mkdir()
-    for name in ("database_url", "secret_key"):
-        (overlay / "secrets" / name).write_text("hunter2")
-    rendered = subprocess.run(
-        [program, "kustomize", overlay],
-        capture_output=True, text=True, check=True, env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)},
+    shutil.copytree(KUBERNETES, tmp_path / "deploy" / "kubernetes", ignore=shutil.ignore_patterns("secrets"))
+    (tmp_path / "kubectl").write_text(f'#!/bin/sh\n[ "$1" != apply ] || exec {program} kustomize "$3"\n')
+    (tmp_path / "kubectl").chmod(0o755)
+    told = subprocess.run(
+        [BASH, "-euc", commands("## Kubernetes")],
+        capture_output=True, text=True, check=True, cwd=tmp_path,
+        env={"PATH": f"{tmp_path}:{os.environ['PATH']}", "HOME": str(tmp_path)},
     ).stdout  # fmt: skip
-    documents = [msgspec.yaml.decode(part) for part in rendered.split("\n---\n")]
+    documents = [msgspec.yaml.decode(part) for part in told.split("\n---\n")]
     named = {document["kind"]: document["metadata"] for document in documents}
     assert {metadata["namespace"] for metadata in named.values()} == {"satchel"}
     deployment = next(document for document in documents if document["kind"] == "Deployment")
