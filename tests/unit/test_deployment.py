@@ -262,7 +262,8 @@ def test_what_the_page_fills_in_for_nginx_is_what_the_tests_of_nginx_run(tmp_pat
     (tmp_path / "deploy").symlink_to(CHECKOUT / "deploy")
     told = commands("## nginx").replace("/etc/nginx", str(tmp_path))
     subprocess.run([BASH, "-euc", f"{told}\nenv -0 > variables"], cwd=tmp_path, check=True)
-    given = dict(line.partition("=")[::2] for line in (tmp_path / "variables").read_text().split("\0"))
+    variables = (tmp_path / "variables").read_text().split("\0")
+    given = {name: value for name, _, value in (variable.partition("=") for variable in variables)}
     assert (tmp_path / "conf.d" / "satchel.conf").read_text() == rendered("satchel.conf.template", given)
 
 
