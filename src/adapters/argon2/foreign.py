@@ -25,10 +25,12 @@ _ARGON2: Final = "$argon2id$"
 _SCRYPT_BLOCKS_MOST: Final = 2**19
 _SCRYPT_P_MOST: Final = 4
 _PBKDF2_ROUNDS_MOST: Final = 1_500_000
+_BCRYPT_COST_LEAST: Final = 4
 _BCRYPT_COST_MOST: Final = 13
 _ARGON2_KIB_MOST: Final = 128 * 1024
 _ARGON2_WORK_MOST: Final = 512 * 1024
 _ARGON2_LANES_MOST: Final = 8
+_ARGON2_SALT_LEAST: Final = 8
 _SALT_MOST: Final = 256
 # Bcrypt looks at so many bytes and no further. The libraries that made these hashes left out the rest in silence.
 _BCRYPT_BYTES: Final = 72
@@ -42,8 +44,9 @@ _BCRYPT_SALT: Final = 29
 _ARGON2_PHC: Final = re.compile(
     r"\$argon2(id|i|d)\$v=19\$m=([0-9]{1,9}),t=([0-9]{1,9}),p=([0-9]{1,9})\$([A-Za-z0-9+/]{1,256})\$([A-Za-z0-9+/]{22,128})"
 )
-_HMACS: Final = frozenset(("md5", "sha1", "sha256", "sha512"))
-_PBKDF2S: Final = frozenset(("sha1", "sha256", "sha512"))
+# With how many bytes each makes at a time: PBKDF2 does all its rounds anew for what goes beyond that.
+_HMACS: Final = {"md5": 16, "sha1": 20, "sha256": 32, "sha512": 64}
+_PBKDF2S: Final = {name: size for name, size in _HMACS.items() if name != "md5"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ def _of_werkzeug(text: str) -> ForeignHash | None:
         return ForeignHash(f"{method}:{salt}", digest)
     if method.startswith("pbkdf2:"):
         return ForeignHash(f"{method}:{len(digest)}:{salt}", digest)
-    return ForeignHash(f"hmac:{method}:{salt}", digest)
+    return ForeignHash(f"hmac:{method}:{salt}", digest) if _HMACS.get(method) == len(digest) else None
 
 
 def _of_passlib(text: str) -> ForeignHash | None:
@@ -120,6 +123,8 @@ def _of_argon2(text: str) -> ForeignHash | None:
     if match is None:
         return None
     salt, digest = _unpadded(match[5]), _unpadded(match[6])
+    if len(salt) < _ARGON2_SALT_LEAST:
+        return None
     return ForeignHash(f"argon2:{match[1]}:{match[2]}:{match[3]}:{match[4]}:{len(digest)}:{salt.hex()}", digest)
 
 
@@ -137,12 +142,12 @@ def _is_bearable(*recipe: str) -> bool:
                 and 0 < int(n) * int(r) <= _SCRYPT_BLOCKS_MOST
                 and 0 < int(p) <= _SCRYPT_P_MOST
             )
-        case "pbkdf2", name, rounds, _:
-            return name in _PBKDF2S and 0 < int(rounds) <= _PBKDF2_ROUNDS_MOST
+        case "pbkdf2", name, rounds, length:
+            return 0 < int(length) <= _PBKDF2S.get(name, 0) and 0 < int(rounds) <= _PBKDF2_ROUNDS_MOST
         case "hmac", name:
             return name in _HMACS
         case "bcrypt", cost:
-            return int(cost) <= _BCRYPT_COST_MOST
+            return _BCRYPT_COST_LEAST <= int(cost) <= _BCRYPT_COST_MOST
         case "argon2", _, kib, passes, lanes, _:
             return (
                 8 * int(lanes) <= int(kib) <= _ARGON2_KIB_MOST

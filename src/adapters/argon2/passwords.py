@@ -135,7 +135,7 @@ class Argon2PasswordHasher(PasswordHasher):
                 return self._argon2.verify(*unwrapped(password_hash, encoded))
             except VerifyMismatchError:
                 return False
-            except (InvalidHashError, VerificationError, MemoryError, ValueError):
+            except (InvalidHashError, HashingError, VerificationError, MemoryError, ValueError):
                 # Not a hash, or no memory to compute it: the same work on one that is surely well-formed tells.
                 pass
         try:
