@@ -17,7 +17,7 @@ from domain.errors import Unauthenticated
 from domain.tasks import TaskPriority, TaskStatus
 from tests.contracts import adopting, older_services
 from tests.contracts.demo import kept_cheats
-from tests.contracts.older_hashes import PASSWORD, bcrypted
+from tests.contracts.older_hashes import PASSWORD, bcrypted, scrypt
 from tests.unit.sample import Team
 
 
@@ -88,6 +88,17 @@ class TestWhatBreaksARule:
         ]
         assert (adoption.findings.added[Kind.USERS], adoption.findings.refused[Kind.USERS]) == (2, 7)
         assert not (await adopting.user(units_of_work, "dora")).is_approved
+
+    async def test_an_id_that_two_have(self, units_of_work: UnitsOfWork, tmp_path: Path) -> None:
+        source = database(
+            tmp_path / "a.db",
+            "CREATE TABLE users (id, username, password)",
+            rows={"users": [(1, "ada", scrypt(PASSWORD)), ("1", "bob", scrypt("bob's own"))]},
+        )
+        adoption = await adopting.adopting(units_of_work, source, skip_invalid=True)
+        assert told(adoption) == ["users 1: id is that of a row before it"]
+        ada = await adopting.user(units_of_work, "ada")
+        assert await adopting.PASSWORDS.verify(ada.password_hash, PASSWORD)
 
     async def test_tasks(self, units_of_work: UnitsOfWork, tmp_path: Path) -> None:
         source = database(
@@ -188,6 +199,22 @@ class TestWhatBreaksARule:
         ]
         assert adoption.findings.added[Kind.POSTS] == 1
         assert await adopting.posts(units_of_work) == []
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("columns", ["id, username, password", "nr, username, password"])
+async def test_people_without_an_id_are_each_themselves(
+    columns: str, units_of_work: UnitsOfWork, tmp_path: Path
+) -> None:
+    source = database(
+        tmp_path / "a.db",
+        f"CREATE TABLE users ({columns})",
+        rows={"users": [(None, name, scrypt(f"{name}'s own")) for name in ("ada", "bob")]},
+    )
+    await adopting.adopting(units_of_work, source)
+    for name in ("ada", "bob"):
+        kept = (await adopting.user(units_of_work, name)).password_hash
+        assert await adopting.PASSWORDS.verify(kept, f"{name}'s own")
 
 
 @pytest.mark.anyio

@@ -141,7 +141,8 @@ class ReflectedService(OlderService):
                 field: meanings.get(field, {}).get(_written(value), value)
                 for field, value in zip(columns, found_values, strict=True)
             }
-            yield OldRow(f"{table} {values.get('id', f'row {number}')}", values)
+            given = values.get("id")
+            yield OldRow(f"{table} {f'row {number}' if given is None else given}", values)
 
 
 def _written(value: object) -> str:

@@ -56,14 +56,19 @@ class People:
 
 
 def read_people(rows: Iterable[OldRow], findings: Findings) -> list[OldPerson]:
-    """Return those whose rows are in order; no two of them have the same username or email."""
+    """Return those whose rows are in order; no two of them have the same id, username or email."""
     people: list[OldPerson] = []
+    references: set[str] = set()
     usernames: dict[str, OldRow] = {}
     emails: dict[str, OldRow] = {}
     for row in rows:
         fields = Fields(row)
         person = _read(row, fields)
         faults = [*fields.faults, *_name_faults(person, unread={fault.field for fault in fields.faults})]
+        # Whose id another has, too, would get that one's password, and what is theirs.
+        if row.reference in references:
+            faults.append(Fault("id", "is that of a row before it"))
+        references.add(row.reference)
         if not faults:
             if (first := usernames.setdefault(username_key(person.username), row)) is not row:
                 faults.append(Fault("username", f"is that of {first.place}, regardless of case"))

@@ -34,8 +34,9 @@ class OldRow:
 
     @property
     def reference(self) -> str:
-        """By what other rows name this one."""
-        return str(self.values.get("id"))
+        """By what other rows name this one; its place where it has no id, and nothing can name it."""
+        given = self.values.get("id")
+        return self.place if given is None else str(given)
 
 
 @dataclass(frozen=True, slots=True)
