@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -15,7 +17,7 @@ from tests.contracts.http_service import Person, Service, faults
 from tests.contracts.http_streams import EVENTS, following
 from tests.contracts.sample import DAY, NOON
 from tests.contracts.sealing import seal
-from tests.integration.cli_processes import Run
+from tests.integration.cli_processes import SATCHEL, Run, await_that, environment
 from tests.integration.test_cli_doctor import hardened
 
 
@@ -130,6 +132,26 @@ def test_nothing_is_written_over_an_archive(call: Run, url: str, tmp_path: Path)
     (tmp_path / "old.jsonl").write_text("precious")
     told = call("audit", "archive", "old.jsonl", "--before", day(3), DATABASE_URL=url)
     assert (told.returncode, (tmp_path / "old.jsonl").read_text()) == (1, "precious")
+
+
+def test_of_two_at_once_into_one_file_the_second_is_refused(call: Run, url: str, tmp_path: Path) -> None:
+    order = ("audit", "archive", "old.jsonl", "--before", day(3))
+    with ThreadPoolExecutor() as elsewhere, psycopg.connect(url) as connection:
+        connection.execute("LOCK TABLE events")
+        first = elsewhere.submit(call, *order, DATABASE_URL=url)
+        await_that(lambda: connection.execute("SELECT FROM pg_locks WHERE NOT granted").rowcount)
+        second = subprocess.run(
+            [SATCHEL, *order],
+            cwd=tmp_path,
+            env=environment({"DATABASE_URL": url}),
+            capture_output=True,
+            check=False,
+        )
+        connection.commit()
+        assert (second.returncode, b"must be a new file" in second.stderr) == (1, True), second
+        assert first.result().returncode == 0
+    assert ids(url) == [4, 5, 6]
+    assert call("audit", "verify", "--archive", "old.jsonl", DATABASE_URL=url).returncode == 0
 
 
 def test_a_role_that_does_not_own_the_log_takes_nothing_out(call: Run, url: str, tmp_path: Path) -> None:

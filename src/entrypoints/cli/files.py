@@ -62,6 +62,23 @@ def replaced(path: Path) -> Generator[BinaryIO]:
                 draft.unlink(missing_ok=True)
 
 
+@contextmanager
+def created(path: Path) -> Generator[BinaryIO]:
+    """Yield a file for writing, at a name that is taken at once; what fails leaves nothing there.
+
+    Raises:
+        click.ClickException: it cannot be written, or another has the name.
+    """
+    with _told(path):
+        path.open("xb").close()
+    try:
+        with replaced(path) as file:
+            yield file
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
 def make_durable(path: Path) -> None:
     """Let the file be there, by its name, even if the machine loses its power right now, for its owner alone."""
     path.chmod(0o600)
