@@ -55,12 +55,12 @@ def backup(made: Backup, tmp_path: Path) -> Backup:
     return Backup(folder / made.file.name, made.rows)
 
 
-def shell(folder: Path, name: str, *arguments: str, url: str) -> CompletedProcess[str]:
+def shell(folder: Path, name: str, *arguments: str, url: str, **variables: str) -> CompletedProcess[str]:
     """Run one of the scripts, where `satchel` is not on the PATH."""
     return subprocess.run(
         [SCRIPTS / name, *arguments],
         cwd=folder,
-        env=environment({"DATABASE_URL": url, "SATCHEL": SATCHEL}),
+        env=environment({"DATABASE_URL": url, "SATCHEL": SATCHEL, **variables}),
         capture_output=True,
         text=True,
         check=False,
@@ -120,6 +120,18 @@ def test_a_log_that_is_not_whole_is_copied_in_place_of_the_oldest_but_not_in_sil
     assert not (backup.file.parent / "satchel-20250101T000000Z.dump").exists()
 
 
+def test_a_service_file_of_libpq_leads_nowhere_else(
+    backup: Backup, empty_database_url: str, tmp_path: Path
+) -> None:
+    (tmp_path / "services").write_text("[other]\nhost=127.0.0.1\nport=1\ndbname=other\n")
+    restored = shell(
+        tmp_path, "restore.sh", str(backup.file), url=empty_database_url,
+        PGSERVICE="other", PGSERVICEFILE=str(tmp_path / "services"),
+    )  # fmt: skip
+    assert restored.returncode == 0, restored.stderr
+    assert counted(empty_database_url) == backup.rows
+
+
 def test_a_database_that_is_away_leaves_no_backup(tmp_path: Path) -> None:
     told = shell(tmp_path, "backup.sh", "backups", url="postgresql://ada:hunter2@127.0.0.1:1/x")
     assert told.returncode != 0
@@ -130,7 +142,7 @@ def test_a_database_that_is_away_leaves_no_backup(tmp_path: Path) -> None:
 class TestRefusals:
     """What restore.sh does not do."""
 
-    @pytest.mark.parametrize("damage", ["cut", "changed", "unvouched", "gone", "forged"])
+    @pytest.mark.parametrize("damage", ["cut", "changed", "renamed", "unvouched", "gone", "forged"])
     def test_what_is_no_whole_backup_is_refused(
         self, backup: Backup, empty_database_url: str, damage: str, tmp_path: Path
     ) -> None:
@@ -141,6 +153,10 @@ class TestRefusals:
                 backup.file.write_bytes(content[:-1000])
             case "changed":
                 backup.file.write_bytes(content[:5000] + bytes([content[5000] ^ 1]) + content[5001:])
+            case "renamed":
+                shutil.copy(backup.file, backup.file.with_name("other.dump"))
+                vouched.write_text(vouched.read_text().replace(backup.file.name, "other.dump"))
+                backup.file.write_bytes(content[:-1000])
             case "unvouched":
                 vouched.unlink()
             case "gone":
