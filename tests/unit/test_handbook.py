@@ -16,18 +16,23 @@ def test_each_operation_is_told_with_its_bodies_and_refusals() -> None:
     for operation in operations():
         assert f"\n### {operation.method} {operation.path}\n" in page
     told = page.partition("\n### POST /api/v1/tasks\n")[2].partition("\n### ")[0]
-    assert "Body: [TaskIn](#taskin)." in told
-    assert "- **201**: [TaskOut](#taskout)" in told
+    assert "Body: [NewTask](#newtask)." in told
+    assert "- **201**: [Task](#task)" in told
     assert (
         "422 [idempotency-key-reused](problems.md#idempotency-key-reused) or [invalid](problems.md#invalid)"
         in told
     )
 
 
+def test_a_summary_that_asks_ends_as_it_does() -> None:
+    assert "**Where am I signed in?** Return" in http_api_page()
+    assert "**Create a task.** Create" in http_api_page()
+
+
 def test_each_member_of_a_body_is_told_with_its_bounds() -> None:
-    told = http_api_page().partition("\n### TaskIn\n")[2].partition("\n### ")[0]
+    told = http_api_page().partition("\n### NewTask\n")[2].partition("\n### ")[0]
     assert "| `title` | string, 1 to 255 characters |" in told
-    assert "| `status` (optional) | `todo`, `in_progress`, `done`, `pending` | default `todo` |" in told
+    assert "| `status` (optional) | [AcceptedTaskStatus](#acceptedtaskstatus) | default `todo` |" in told
     assert "| `deadline` (optional) | string, date-time or null |" in told
 
 
@@ -47,7 +52,7 @@ def test_each_command_is_told_with_its_options() -> None:
 
 
 def test_permissions_are_those_that_are_tested() -> None:
-    assert "| `PATCH /tasks/{task_id}` | another's | - | - | yes | yes |" in permissions_page()
+    assert "| `PATCH /tasks/{taskId}` | another's | - | - | yes | yes |" in permissions_page()
     assert "| `GET /posts` | all | yes | yes | yes | yes |" in permissions_page()
 
 
