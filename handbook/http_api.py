@@ -33,7 +33,8 @@ def _told(operation: Operation) -> Iterator[str]:
     says = operation.says
     yield f"### {operation.method} {operation.path}"
     yield ""
-    yield f"**{says['summary']}.** {says.get('description', '')}"
+    end = "" if says["summary"].endswith("?") else "."
+    yield f"**{says['summary']}{end}** {says.get('description', '')}"
     yield ""
     if says.get("security") == []:
         yield "*Needs no token.*"

@@ -27,6 +27,7 @@ def gather(root: Path, pages: Path) -> None:
     shutil.copytree(root / "docs", pages)
     for name, page in _BESIDE.items():
         shutil.copy(root / name, pages / page)
+    shutil.copy(Path(__file__).with_name("site.css"), pages)
     for path in pages.rglob("*.md"):
         place = path.relative_to(pages).as_posix()
         origin = next((name for name, page in _BESIDE.items() if page == place), f"docs/{place}")
