@@ -129,7 +129,7 @@ class TestWithToken:
         tokens = {"", "Bearer", f"Basic {TOKEN}", TOKEN, f"Bearer {TOKEN}x", f"Bearer {TOKEN[:-1]}", "Bearer é"}
         for token in tokens | {f"Bearer {ada.access_token}"}:
             refused = await service.http.get(METRICS, headers={b"Authorization": token.encode()})
-            problem(refused, 401, "unauthenticated")
+            assert "METRICS_TOKEN" in problem(refused, 401, "unauthenticated")["detail"]
             assert refused.headers["www-authenticate"].startswith("Bearer")
         assert (await service.http.get(METRICS)).headers["www-authenticate"] == "Bearer"
 
