@@ -51,6 +51,7 @@ def test_a_dry_run_tells_what_would_be_done(call: Run, database_url: str, folder
         "tasks  3    0            1\n"
         "Not read: tasks.color.\n"
         "Nothing was changed.\n"
+        "As it is, all of it would be refused: mend what is listed above, or see --skip-invalid.\n"
     )
     assert result.stderr == "tasks 4: creator is missing, and there is no admin to own it; name an owner\n"
     assert call("users", "list", "--json", DATABASE_URL=database_url).stdout == "[]\n"

@@ -95,6 +95,8 @@ def adopt(
     _tell(adoption)
     if dry_run:
         click.echo("Nothing was changed.")
+        if adoption.is_refused:
+            click.echo("As it is, all of it would be refused: mend what is listed above, or see --skip-invalid.")
     elif adoption.is_refused:
         raise click.ClickException(
             "Not all of it can be taken in, so nothing was changed. Say with --map what it means, or leave out "
