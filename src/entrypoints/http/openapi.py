@@ -29,6 +29,7 @@ from entrypoints.http.openapi_texts import (
     OWN_MEANINGS,
     OWN_PROBLEMS,
     SOCKETS,
+    SUCCESSES,
     TAGS,
 )
 from entrypoints.http.paging import ListQuery
@@ -156,6 +157,8 @@ def _complete(path: str, method: str, operation: Json, query: type[Query] | None
     # Litestar documents its own way to refuse; ours follow.
     for status in [status for status in operation["responses"] if status.startswith("4")]:
         del operation["responses"][status]
+    for status in operation["responses"].keys() & SUCCESSES.keys():
+        operation["responses"][status]["description"] = SUCCESSES[status]
     if own in FILES:
         sort = "stream" if "text/event-stream" in FILES[own] else "file"
         operation["responses"]["200"] = {"description": f"A {sort}.", "content": FILES[own]}

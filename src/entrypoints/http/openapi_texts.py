@@ -82,6 +82,13 @@ FILES: dict[str, dict[str, Any]] = {
 }
 """What answers that are files or streams can be, by operation."""
 
+# Litestar's words for these are those of http.HTTPStatus: “Request fulfilled, document follows”.
+SUCCESSES = {
+    "200": "What was asked for.",
+    "201": "What was created; `Location` tells where it is.",
+    "202": "What was asked for will be done soon.",
+    "204": "It is done; there is no body.",
+}
 SOCKETS = {"openEventSocket": "The handshake is accepted: from now on both speak WebSocket (RFC 6455)."}
 """What it means that an operation switches protocols."""
 
