@@ -36,7 +36,7 @@ def postgres(context: click.Context, program: str, arguments: tuple[str, ...]) -
         container = Operations(settings=direct)
         programs: Path | None = container.client_programs()
         path = os.pathsep.join([*([str(programs)] if programs else []), os.environ.get("PATH", os.defpath)])
-        # To libpq a service's entry counts before the variables that lead to the database, and might lead elsewhere.
+        # To libpq a service counts before the variables that lead to the database, and may lead elsewhere.
         inherited = {name: value for name, value in os.environ.items() if name != "PGSERVICE"}
         environment = {**inherited, **container.client_variables(), "PATH": path}
         found = shutil.which(program, path=path)
