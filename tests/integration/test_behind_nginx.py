@@ -149,7 +149,8 @@ def test_files_are_compressed_and_nothing_that_holds_a_token_or_a_strong_etag_is
 def test_what_is_for_the_inside_stays_there(ada: httpx.Client) -> None:
     assert ada.get("/metrics").status_code == 404
     assert ada.get("/health/ready").json() == {"status": "ok"}
-    assert ada.get("/metrics").headers["Server"] == "nginx"
+    for path in ("/metrics", "/metrics/", "/%6detrics/?x"):
+        assert "<center>nginx</center>" in ada.get(path).text, path
 
 
 def test_the_tls_server_sends_everyone_there_and_passes_on_that_they_came_by_tls(proxied: Proxied) -> None:
