@@ -5,7 +5,6 @@ import os
 import signal
 import socket
 from collections.abc import Generator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
@@ -122,35 +121,6 @@ def test_after_the_delay_nobody_new_is_taken_and_what_was_begun_is_finished(
             slow.send(b': "Slow"}')
             answer = slow.getresponse()
             assert (answer.status, answer.headers["Connection"]) == (201, "close")
-    assert service.process.wait(PATIENCE) == 0
-
-
-@pytest.mark.parametrize("workers", ["1", "2"])
-def test_whoever_came_before_the_address_was_given_up_is_answered(
-    serve: Serve, database_url: str, workers: str
-) -> None:
-    """No request is cut off that was sent on a connection that came about."""
-    service = serve("--workers", workers, DATABASE_URL=database_url, SHUTDOWN_DELAY_SECONDS="1")
-    address = urlsplit(service.url())
-
-    def asks_until_refused() -> list[bytes]:
-        answers = list[bytes]()
-        while True:
-            try:
-                connection = socket.create_connection((address.hostname, address.port), timeout=PATIENCE)
-            except ConnectionRefusedError:
-                return answers
-            with connection:
-                try:
-                    connection.sendall(b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n")
-                    answers.append(connection.recv(12))
-                except ConnectionError:
-                    answers.append(b"")
-
-    with ThreadPoolExecutor() as pool:
-        askers = [pool.submit(asks_until_refused) for _ in range(4)]
-        service.process.send_signal(signal.SIGTERM)
-        assert {answer for asker in askers for answer in asker.result()} == {b"HTTP/1.1 200"}
     assert service.process.wait(PATIENCE) == 0
 
 

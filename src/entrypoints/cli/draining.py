@@ -1,6 +1,5 @@
 """How the HTTP server ends: first nobody is sent here any more, then nothing is taken, then it stops."""
 
-import asyncio
 import os
 import signal
 import socket
@@ -15,14 +14,11 @@ import structlog
 import uvicorn
 from uvicorn.supervisors import Multiprocess, multiprocess
 
-from entrypoints.cli.newcomers import ignore_newcomers
 from entrypoints.http.app import App
 
 # Tells a worker that it is to wait no longer, not even for requests in flight.
 _HURRY: Final = signal.SIGQUIT
 _SECONDS_BETWEEN_LOOKS: Final = 0.1
-# How long whoever is about to connect has to come in, and to say what for, when nobody else is let in any more.
-_SECONDS_TO_COME_IN: Final = 0.4
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("satchel.server")
 
 
@@ -73,9 +69,6 @@ class DrainingServer(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Take nothing more, and finish what was begun."""
-        if self._delay and not self.force_exit:
-            self._turn_to_the_last(sockets or [])
-            await asyncio.sleep(_SECONDS_TO_COME_IN)
         # First, so that whoever is told to come back comes to another instance.
         for server in self.servers:
             server.close()
@@ -84,10 +77,6 @@ class DrainingServer(uvicorn.Server):
         if self.force_exit:
             # uvicorn leaves it out then, but what the service holds is to be put away.
             await self.lifespan.shutdown()
-
-    def _turn_to_the_last(self, listeners: list[socket.socket]) -> None:
-        for listener in listeners:
-            ignore_newcomers(listener)
 
     @property
     def _app(self) -> App:
@@ -109,9 +98,6 @@ class _WorkerServer(DrainingServer):
             # Whoever starts the service anew finds the address taken for as long as this one listens there.
             self._delay = 0.0
         super().handle_exit(sig, frame)
-
-    def _turn_to_the_last(self, listeners: list[socket.socket]) -> None:
-        """Leave it to the parent: other workers may go on at the same sockets."""
 
 
 class _Worker(multiprocess.Process):
@@ -186,22 +172,15 @@ class Supervisor(Multiprocess):
 
     def join_all(self) -> None:
         """Wait for the workers to end."""
-        closes_at = time.monotonic() + self._delay
+        # Held here as well, it would let in those whom no worker takes any more.
+        for listener in self.sockets:
+            listener.close()
         while running := [process for process in self.processes if process.exitcode is None]:
             self.handle_signals()
-            if time.monotonic() >= closes_at:
-                self._give_up_listeners()
             if self._hurries:
                 self._hurries = False
                 for process in running:
                     # Started, it has an id.
                     os.kill(cast("int", process.pid), _HURRY)
             wait([process.process.sentinel for process in running], _SECONDS_BETWEEN_LOOKS)
-        self._give_up_listeners()
         super().join_all()
-
-    def _give_up_listeners(self) -> None:
-        while self.sockets:
-            # Held here as well, it would let in those whom no worker takes any more.
-            with self.sockets.pop() as listener:
-                ignore_newcomers(listener)
