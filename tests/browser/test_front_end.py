@@ -250,6 +250,10 @@ def test_an_origin_that_is_not_listed_is_told_what_to_do(window: Open, username:
 def test_it_starts_as_its_page_says(tmp_path: Path) -> None:
     """The development server, on another port than its own."""
     (command,) = re.findall(r"^examples/npm front-end run dev$", PAGE, re.MULTILINE)
+
+    def shown() -> str:
+        return re.sub(r"\x1b\[[0-9;]*m", "", (tmp_path / "output").read_text())
+
     with (
         (tmp_path / "output").open("w") as output,
         subprocess.Popen(
@@ -257,10 +261,9 @@ def test_it_starts_as_its_page_says(tmp_path: Path) -> None:
         ) as process,
     ):
         try:
-            await_that(lambda: "Local:" in (tmp_path / "output").read_text() or process.poll() is not None)
-            shown = re.sub(r"\x1b\[[0-9;]*m", "", (tmp_path / "output").read_text())
-            address = re.search(r"http://localhost:\d+/", shown)
-            assert address, shown
+            await_that(lambda: "Local:" in shown() or process.poll() is not None)
+            address = re.search(r"http://localhost:\d+/", shown())
+            assert address, shown()
             assert "/src/main.tsx" in httpx.get(address[0], timeout=_SECONDS).text
         finally:
             os.killpg(process.pid, signal.SIGTERM)

@@ -243,9 +243,9 @@ async def test_a_service_killed_within_a_transaction_leaves_no_connection_no_loc
                     await waiting
             await until(lambda: not backends(scene, "wait_event_type IS DISTINCT FROM 'Lock'"))
         await until(lambda: not backends(scene))
-        check(scene, told, "service")
+        check(scene, told, "service", unheard=task)
         scene.start()
-    check(scene, told, "service")
+    check(scene, told, "service", unheard=task)
 
 
 def backends(scene: Scene, condition: LiteralString = "true") -> list[tuple[int]]:
@@ -258,8 +258,12 @@ def backends(scene: Scene, condition: LiteralString = "true") -> list[tuple[int]
         ).fetchall()
 
 
-def check(scene: Scene, told: Told, name: str) -> None:
-    """Compare what the service said with what there is; and nothing is there by half."""
+def check(scene: Scene, told: Told, name: str, *, unheard: int | None = None) -> None:
+    """Compare what the service said with what there is; and nothing is there by half.
+
+    Of one task a change was never answered: PostgreSQL may have carried it out all the same, before it saw that nobody
+    was there any more.
+    """
     with psycopg.connect(scene.server.url) as connection:
         rows = connection.execute(
             "SELECT id, title, description, version FROM tasks WHERE title LIKE %s", (f"{name} %",)
@@ -278,6 +282,7 @@ def check(scene: Scene, told: Told, name: str) -> None:
         _, title_found, description_found, version = found[task]
         assert title_found == title
         if description is not None:
-            assert (description_found, f'"{version}"') == (description, tag)
+            assert description_found == description
+            assert tag in {f'"{version}"', f'"{version - 1}"' if task == unheard else tag}
     assert set(happened) == tasks
     assert all(happened[task] == version for task, _, _, version in rows)

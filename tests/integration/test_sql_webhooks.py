@@ -75,7 +75,8 @@ def test_what_is_due_is_found_at_its_place_in_an_index_however_much_there_is(
     assert "Index Scan using ix_webhook_deliveries_due on webhook_deliveries" in plan
     assert "Index Scan using pk_webhook_deliveries on webhook_deliveries" in plan
     assert "Seq Scan on webhook_deliveries" not in plan
-    assert "Seq Scan on events" not in plan
+    # Parts that are still empty are read through: there is nothing in them.
+    assert "Seq Scan on events_0" not in plan
 
 
 def test_what_was_settled_long_ago_is_found_at_its_place_in_an_index(crowded: psycopg.Connection) -> None:
