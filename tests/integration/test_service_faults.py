@@ -261,8 +261,8 @@ def backends(scene: Scene, condition: LiteralString = "true") -> list[tuple[int]
 def check(scene: Scene, told: Told, name: str, *, unheard: int | None = None) -> None:
     """Compare what the service said with what there is; and nothing is there by half.
 
-    Of one task a change was never answered: PostgreSQL may have carried it out all the same, before it saw that nobody
-    was there any more.
+    Of one task a change was never answered: PostgreSQL may have carried it out all the same, before it saw that
+    nobody was there any more.
     """
     with psycopg.connect(scene.server.url) as connection:
         rows = connection.execute(
