@@ -5,12 +5,11 @@
 # Needs root, debootstrap, and a Docker daemon.
 set -eu
 folder=$1
-mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
 mkdir -p "$folder"
 cd "$folder"
 
 debian() { # NAME PACKAGES: a small Debian with these in a folder
-	[ -e "$1/etc/debian_version" ] || debootstrap --variant=minbase --include="$2" bookworm "$1" "$mirror" >&2
+	[ -e "$1/etc/debian_version" ] || debootstrap --variant=minbase --include="$2" bookworm "$1" ${DEBIAN_MIRROR:+"$DEBIAN_MIRROR"} >&2
 	rm -rf "$1/var/cache/apt/archives" "$1/var/lib/apt/lists"
 }
 
