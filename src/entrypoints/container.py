@@ -21,7 +21,7 @@ from adapters.otlp.tracing import is_installed, traced_passwords, tracer_to
 from adapters.postgres.server import EmbeddedPostgres, running_url
 from adapters.random.keys import RandomKeys
 from adapters.random.secrets import RandomSecrets
-from adapters.sql.migration import current, head, move, upgrade
+from adapters.sql.migration import head, upgrade
 from adapters.sql.store import SqlStore
 from adapters.zxcvbn.passwords import common_passwords
 from application.approvals import ApproveUser, CountWaiting, GetAccount, RejectUser, RestoreUser
@@ -42,19 +42,18 @@ from application.cheats import (
     TakeOutOfBag,
 )
 from application.deliveries import DeliverWebhooks, GetDelivery, ListDeliveries, Redeliver
-from application.events import FindPlace, ListEvents, SealEvents, VerifyLog
+from application.events import FindPlace, ListEvents, SealEvents
 from application.feed import EventFeed
 from application.health import CheckHealth, CheckReadiness
 from application.idempotency import CarryOutOnce
 from application.importing import ImportCheats
-from application.passwords import ConfirmPassword, SetPassword
+from application.passwords import ConfirmPassword
 from application.portability import CountCheats, ExportCheats
 from application.ports.throttle import Allowance
 from application.posts import ChangePost, CreatePost, DeletePost, GetPost, ListPosts
 from application.rate_limits import RequestLimit
 from application.retention import RemoveExpired
 from application.search import SearchEverything
-from application.seed import SeedDemo
 from application.sessions import ChangePassword, EndOtherSessions, EndSession, ListSessions, SignOut
 from application.tasks import ChangeTask, CreateTask, DeleteTask, GetTask, ListTasks, SummariseTasks
 from application.taxonomy import CreateTag, DeleteTag, GetTag, ListTags, RenameTag
@@ -65,7 +64,6 @@ from application.users import (
     DeleteUser,
     FindUser,
     GetUser,
-    HasUsers,
     ListUsers,
     NameUsers,
 )
@@ -126,8 +124,6 @@ class Container(containers.DeclarativeContainer):
     embedded_postgres = providers.Singleton(EmbeddedPostgres, settings.provided.data_dir)
     running_database_url = providers.Callable(running_url, settings.provided.data_dir)
     upgrade_schema = providers.Callable(upgrade, settings.provided.database_url)
-    move_schema = providers.Callable(move, settings.provided.database_url)
-    current_revision = providers.Callable(current, settings.provided.database_url)
     newest_revision = providers.Callable(head)
 
     store = providers.Selector(
@@ -224,8 +220,6 @@ class Container(containers.DeclarativeContainer):
     approve_user = providers.Singleton(ApproveUser, units_of_work, clock)
     reject_user = providers.Singleton(RejectUser, units_of_work, clock)
     restore_user = providers.Singleton(RestoreUser, units_of_work, clock)
-    set_password = providers.Singleton(SetPassword, units_of_work, passwords, clock, password_policy, guess_limit)
-    has_users = providers.Singleton(HasUsers, units_of_work)
     list_users = providers.Singleton(ListUsers, units_of_work)
     name_users = providers.Singleton(NameUsers, units_of_work)
 
@@ -233,7 +227,6 @@ class Container(containers.DeclarativeContainer):
     list_events = providers.Singleton(ListEvents, units_of_work, seal_events)
     find_place = providers.Singleton(FindPlace, units_of_work)
     event_feed = providers.Singleton(EventFeed, units_of_work, seal_events, session_directory, notices, clock)
-    verify_log = providers.Singleton(VerifyLog, units_of_work)
 
     create_task = providers.Singleton(CreateTask, units_of_work, clock)
     get_task = providers.Singleton(GetTask, units_of_work)
@@ -294,8 +287,6 @@ class Container(containers.DeclarativeContainer):
     count_cheats = providers.Singleton(CountCheats, units_of_work)
     export_cheats = providers.Singleton(ExportCheats, units_of_work)
     import_cheats = providers.Singleton(ImportCheats, units_of_work, clock, keys)
-
-    seed_demo = providers.Singleton(SeedDemo, units_of_work, passwords, clock)
 
     once = providers.Singleton(
         Once,

@@ -1,4 +1,4 @@
-"""What the operator's commands need beyond what the service does."""
+"""What commands need beyond what the service does for those who use it."""
 
 from dependency_injector import providers
 
@@ -6,14 +6,19 @@ from adapters.postgres.binaries import find_clients
 from adapters.reflection.service import ReflectedService
 from adapters.sql.clients import client_variables, server_major
 from adapters.sql.inspection import SqlInspector
+from adapters.sql.migration import current, move
 from application.adopting.adopt import AdoptOlderService
 from application.diagnosis import DiagnoseDatabase
+from application.events import VerifyLog
+from application.passwords import SetPassword
 from application.ports.archiving import LogCutter
+from application.seed import SeedDemo
+from application.users import HasUsers
 from entrypoints.container import Container
 
 
 class Operations(Container):
-    """Wires the commands that look at the database, or work on it, from outside the service."""
+    """Wires the commands of operators, who ask no service for leave."""
 
     client_variables = providers.Callable(client_variables, Container.settings.provided.database_url)
     client_programs = providers.Callable(
@@ -38,5 +43,18 @@ class Operations(Container):
     adopt_older_service = providers.Factory(
         AdoptOlderService, Container.units_of_work, Container.passwords, Container.clock
     )
+    current_revision = providers.Callable(current, Container.settings.provided.database_url)
+    move_schema = providers.Callable(move, Container.settings.provided.database_url)
+    has_users = providers.Factory(HasUsers, Container.units_of_work)
+    set_password = providers.Factory(
+        SetPassword,
+        Container.units_of_work,
+        Container.passwords,
+        Container.clock,
+        Container.password_policy,
+        Container.guess_limit,
+    )
+    verify_log = providers.Factory(VerifyLog, Container.units_of_work)
+    seed_demo = providers.Factory(SeedDemo, Container.units_of_work, Container.passwords, Container.clock)
     # The store in memory has none, and the command that needs it refuses to begin there.
     log_cutter: providers.Provider[LogCutter] = Container.store.provided.log_cutter.call()

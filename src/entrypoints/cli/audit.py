@@ -18,7 +18,6 @@ from entrypoints.cli.archives import ArchiveWriter, noted, read_archives
 from entrypoints.cli.database import command_settings, in_current_store
 from entrypoints.cli.files import STANDARD, created, make_durable, replaced
 from entrypoints.cli.help import examples
-from entrypoints.container import Container
 from entrypoints.operations import Operations
 
 _NOTED: Final = re.compile(r"([1-9][0-9]{0,18}):([0-9a-f]{64})")
@@ -159,7 +158,7 @@ def archive(file: Path, before: datetime, dry_run: bool) -> None:
 
 
 async def _checked(
-    container: Container,
+    container: Operations,
     *,
     look: Callable[[RecordedEvent], None],
     begin: Callable[[Head | None], None] = lambda _: None,

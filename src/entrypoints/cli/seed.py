@@ -6,7 +6,7 @@ from application.demo.people import DEMO_PEOPLE
 from entrypoints.cli.database import command_settings, in_current_store
 from entrypoints.cli.help import examples
 from entrypoints.cli.messages import program
-from entrypoints.container import Container
+from entrypoints.operations import Operations
 
 
 @click.command(epilog=examples("satchel seed --demo"))
@@ -23,7 +23,7 @@ def seed(demo: bool) -> None:
             f'Add an account with "{program()} users create".'
         )
 
-    async def work(container: Container) -> bool:
+    async def work(container: Operations) -> bool:
         return await container.seed_demo()()
 
     if in_current_store(settings, work):

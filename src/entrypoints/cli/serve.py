@@ -15,9 +15,9 @@ from entrypoints.cli.database import bring_up_to_date, in_store, own_database
 from entrypoints.cli.help import examples
 from entrypoints.cli.messages import in_words, program
 from entrypoints.cli.server import VERSION, listen, serve_http, url_of
-from entrypoints.container import Container
 from entrypoints.database_url import PORT_MOST
 from entrypoints.logs import configure_logs
+from entrypoints.operations import Operations
 from entrypoints.settings import WORKERS_MOST, Settings
 from entrypoints.settings_reading import load_settings
 
@@ -79,7 +79,7 @@ def _end(_signal: int, _frame: FrameType | None) -> NoReturn:
 def _welcome(settings: Settings) -> str:
     """Return how to come in, which depends on whether anyone is there yet; or why nobody can for now."""
 
-    async def welcome(container: Container) -> str:
+    async def welcome(container: Operations) -> str:
         store: Store = container.store()
         if not await store.is_current():
             return f'The database lacks migrations: run "{program()} migrate". Until then nobody can come in.'

@@ -18,7 +18,7 @@ from entrypoints.cli.database import command_settings, in_current_store
 from entrypoints.cli.help import examples
 from entrypoints.cli.messages import program
 from entrypoints.cli.table import aligned
-from entrypoints.container import Container
+from entrypoints.operations import Operations
 
 
 @click.group(
@@ -60,7 +60,7 @@ def create(username: str, email: str | None, role: str, password_stdin: bool) ->
         )
     password = _piped_password() if _is_piped(password_stdin) else _typed_password()
 
-    async def work(container: Container) -> User:
+    async def work(container: Operations) -> User:
         return await container.create_user()(
             None, username=username, password=password, email=email, role=Role(role)
         )
@@ -74,7 +74,7 @@ def create(username: str, email: str | None, role: str, password_stdin: bool) ->
 def approve(username: str) -> None:
     """Let USERNAME in, who waits for approval or was rejected."""
 
-    async def work(container: Container) -> tuple[User, User]:
+    async def work(container: Operations) -> tuple[User, User]:
         before: User = await container.find_user()(username=username)
         return before, await container.approve_user()(None, user_id=before.id)
 
@@ -102,7 +102,7 @@ def set_role(username: str, role: str) -> None:
     admin first.
     """
 
-    async def work(container: Container) -> tuple[User, User]:
+    async def work(container: Operations) -> tuple[User, User]:
         before: User = await container.find_user()(username=username)
         changes = UserChanges(role=Role(role))
         return before, await container.change_user()(None, user_id=before.id, changes=changes)
@@ -130,7 +130,7 @@ def set_password(username: str, password_stdin: bool) -> None:
     settings = command_settings()
     password = _piped_password() if _is_piped(password_stdin) else _typed_password()
 
-    async def work(container: Container) -> User:
+    async def work(container: Operations) -> User:
         user: User = await container.find_user()(username=username)
         return await container.set_password()(user_id=user.id, password=password)
 
@@ -150,7 +150,7 @@ def list_(pending: bool, as_json: bool) -> None:
     """List the accounts, the first to come first."""
     status = UserStatus.PENDING if pending else None
 
-    async def work(container: Container) -> list[User]:
+    async def work(container: Operations) -> list[User]:
         return [user async for user in _listed(container.list_users(), status)]
 
     found = in_current_store(command_settings(), work)
