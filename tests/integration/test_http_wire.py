@@ -154,6 +154,18 @@ def test_a_refused_client_may_finish_its_sentence(address: str) -> None:
         assert connection.recv(65_536).startswith(b"HTTP/1.1 400 ")
 
 
+@pytest.mark.parametrize("length", [1_000_000, 4_000_000], ids=["within the bound", "too large"])
+def test_who_was_answered_before_the_body_was_sent_may_finish_it(address: str, length: int) -> None:
+    """As a proxy does, which looks for the answer once it has passed the body on."""
+    head = b"POST /api/v1/tasks HTTP/1.1\r\n" + HOST + b"Connection: close\r\nContent-Length: %d\r\n\r\n" % length
+    parts = urlsplit(address)
+    with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=_SECONDS) as connection:
+        connection.sendall(head)
+        for _ in range(length // 50_000):
+            connection.sendall(b"a" * 50_000)
+        assert connection.recv(65_536).startswith(b"HTTP/1.1 401 ")
+
+
 def test_an_upgrade_that_is_not_on_offer_is_passed_over(address: str) -> None:
     upgrade = b"GET /health HTTP/1.1\r\n" + HOST + b"Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
     assert exchange(address, upgrade).startswith(b"HTTP/1.1 200 ")

@@ -72,7 +72,6 @@ async def test_a_rolling_restart_fails_no_request_and_loses_no_write(
                     services[place] = start(port)
                     await anyio.to_thread.run_sync(await_that, partial(is_ready, services[place]))
                 ended.set()
-            # What was sent and not answered, when the address was given up, no proxy may send again if it creates.
-            assert set(answers) - {("POST", 502)} == {("POST", 201), ("PUT", 200), ("GET", 200)}
+            assert set(answers) == {("POST", 201), ("PUT", 200), ("GET", 200)}
             for path, title in kept.items():
                 assert (await http.get(path)).json()["title"] == title

@@ -36,7 +36,7 @@ def wire() -> Wire:
 
 @pytest.fixture
 async def joined(wire: Wire) -> JoinedWrites:
-    return JoinedWrites(asyncio.get_running_loop(), wire)
+    return JoinedWrites(asyncio.get_running_loop(), wire, wire.close)
 
 
 async def test_head_and_body_are_one_write(joined: JoinedWrites, wire: Wire) -> None:

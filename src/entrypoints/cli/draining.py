@@ -1,10 +1,12 @@
 """How the HTTP server ends: first nobody is sent here any more, then nothing is taken, then it stops."""
 
+import asyncio
 import os
 import signal
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from multiprocessing.connection import wait
 from types import FrameType
@@ -14,11 +16,14 @@ import structlog
 import uvicorn
 from uvicorn.supervisors import Multiprocess, multiprocess
 
+from entrypoints.cli.protocol import BoundedHttpProtocol
 from entrypoints.http.app import App
 
 # Tells a worker that it is to wait no longer, not even for requests in flight.
 _HURRY: Final = signal.SIGQUIT
 _SECONDS_BETWEEN_LOOKS: Final = 0.1
+# Whoever connects does so to ask, and at once.
+_SECONDS_TO_ASK: Final = 0.2
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("satchel.server")
 
 
@@ -70,18 +75,46 @@ class DrainingServer(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Take nothing more, and finish what was begun."""
         # First, so that whoever is told to come back comes to another instance.
-        for server in self.servers:
-            server.close()
+        await self._give_up_address(sockets or [])
         self._app.end_streams()
         await super().shutdown(sockets)
         if self.force_exit:
             # uvicorn leaves it out then, but what the service holds is to be put away.
             await self.lifespan.shutdown()
 
+    async def _give_up_address(self, listeners: list[socket.socket]) -> None:
+        """Let nobody in any more; those who are in get the answer to what they are about to ask.
+
+        A proxy that was let in by the system sends its request, and may not send it elsewhere if it creates
+        something.
+        """
+        # uvicorn's servers close theirs, and with the last of them go the connections that wait to be taken.
+        doors = [listener.dup() for listener in listeners]
+        for server in self.servers:
+            server.close()
+        arrived = [connection for door in doors for connection in _waiting_at(door)]
+        for door in doors:
+            door.close()
+        for connection in arrived:
+            await asyncio.get_running_loop().connect_accepted_socket(self._protocol, connection)
+        if not self.force_exit:
+            await asyncio.sleep(_SECONDS_TO_ASK)
+
+    def _protocol(self) -> BoundedHttpProtocol:
+        return BoundedHttpProtocol(self.config, self.server_state, self.lifespan.state)
+
     @property
     def _app(self) -> App:
         # uvicorn leaves the attribute untyped.
         return cast("App", self.config.loaded_app)  # pyright: ignore[reportUnknownMemberType]
+
+
+def _waiting_at(door: socket.socket) -> Iterator[socket.socket]:
+    """Yield the connections that are made and not taken yet."""
+    door.setblocking(False)
+    with suppress(OSError):
+        while True:
+            yield door.accept()[0]
 
 
 class _WorkerServer(DrainingServer):

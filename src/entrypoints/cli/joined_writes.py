@@ -1,6 +1,7 @@
 """Answers as whole packets: the head of an answer goes out with the beginning of its body."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Final
 
 _INTERIM: Final = b"HTTP/1.1 1"
@@ -12,11 +13,14 @@ class JoinedWrites(asyncio.Transport):
     A head waits for what its application sends next, for no longer than this turn of the event loop.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, transport: asyncio.Transport) -> None:
-        """Write to this connection."""
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, transport: asyncio.Transport, close: Callable[[], None]
+    ) -> None:
+        """Write to this connection, and end it by this call."""
         super().__init__()
         self._loop = loop
         self._transport = transport
+        self._close = close
         self._head = b""
         self._is_in_body = False
         self._turn: asyncio.Handle | None = None
@@ -49,7 +53,7 @@ class JoinedWrites(asyncio.Transport):
     def close(self) -> None:
         """Close the connection once all is sent."""
         self.flush()
-        self._transport.close()
+        self._close()
 
     def is_closing(self) -> bool:
         """Tell whether the connection is closed, or about to be."""

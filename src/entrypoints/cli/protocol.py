@@ -15,11 +15,10 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from uvicorn.server import ServerState
 
 from entrypoints.cli.joined_writes import JoinedWrites
-from entrypoints.cli.refusals import CROWDED, NOT_HTTP, TOO_LARGE, Refusal, fault_of_head
+from entrypoints.cli.refusals import CROWDED, NOT_HTTP, TOO_LARGE, Refusal, fault_of_head, is_of_monitor
 from entrypoints.cli.stalled_writes import WRITE_SECONDS, StalledWrites
 from entrypoints.cli.websocket import can_be_accepted
 from entrypoints.http.edge import Edge
-from entrypoints.http.handshake import SOCKET_PATHS
 from entrypoints.metrics.traffic import REFUSED
 
 # Several times what browsers and proxies send at most; the longest cursor and token are a few KiB.
@@ -36,14 +35,10 @@ BODY_BYTES_PER_SECOND: Final = 1024
 ROOM_TO_REFUSE: Final = 200
 # That room must not be taken by those who say nothing.
 _HEAD_SECONDS_OF_ONE_TOO_MANY: Final = 2.0
-# How long to take in, and drop, what a refused client still sends: closing on unread bytes resets the connection,
-# and the refusal would be lost with it (RFC 9112, section 9.6).
+# How long to take in, and drop, what a client still sends behind the last answer: closing on unread bytes resets
+# the connection, and the answer would be lost with it (RFC 9112, section 9.6).
 _LINGER_SECONDS: Final = 2.0
 
-_SOCKET_PATHS = {path.encode() for path in SOCKET_PATHS}
-_MONITORED_PATHS = {b"/metrics"} | {
-    f"{prefix}/health{probe}".encode() for prefix in ("", "/api", "/api/v1") for probe in ("", "/live", "/ready")
-}
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("satchel.http")
 
 
@@ -85,6 +80,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._is_one_too_many = False
         self._fault = NOT_HTTP
         self._refusal: Refusal | None = None
+        self._lingers = False
         self._opens_websocket = False
         self._running: RequestResponseCycle | None = None
         self._stalled_writes: StalledWrites | None = None
@@ -99,7 +95,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
                 transport.abort()
                 return
         self._stalled_writes = StalledWrites(self.loop, transport, self.write_seconds)
-        self._joined_writes = JoinedWrites(self.loop, transport)
+        self._joined_writes = JoinedWrites(self.loop, transport, self._close)
         seconds = _HEAD_SECONDS_OF_ONE_TOO_MANY if self._is_one_too_many else self.head_seconds
         self._deadline = self.loop.call_later(seconds, self.shutdown)
 
@@ -128,7 +124,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take in what came, and set the deadline for what is to follow."""
-        if self._refusal is not None or self._is_last_answer():
+        if self._refusal is not None or self._lingers or self._is_last_answer():
             return
         self._in_head = not self._in_body
         self._bytes_without_body += len(data)
@@ -188,6 +184,13 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._stalled_writes.forget()
         super().handle_websocket_upgrade()
 
+    def shutdown(self) -> None:
+        """End the connection, once a request that is being answered has been."""
+        if self._in_body and not self._is_answering():
+            self._close()
+        else:
+            super().shutdown()
+
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._running = cycle
         if self._joined_writes is not None:
@@ -223,18 +226,15 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def _is_handshake(self) -> bool:
         # One that cannot be accepted is a request like any other: whoever has the address says what is wrong. And
         # where an answer is still to come, whatever was said over WebSocket would be taken for a part of it.
-        is_spoken_here = self.url.partition(b"?")[0] in _SOCKET_PATHS
-        if not is_spoken_here or not super()._should_upgrade() or self._is_answering():
+        if not super()._should_upgrade() or self._is_answering():
             return False
         # The parser is None only once the connection is lost.
-        if self.parser.get_http_version() != "1.1":  # pyright: ignore[reportOptionalMemberAccess]
-            return False
         method = self.parser.get_method()  # pyright: ignore[reportOptionalMemberAccess]
-        headers = b"".join(b"%b: %b\r\n" % header for header in self.headers)
-        return can_be_accepted(b"%b %b HTTP/1.1\r\n%b\r\n" % (method, self.url, headers))
+        version = self.parser.get_http_version()  # pyright: ignore[reportOptionalMemberAccess]
+        return can_be_accepted(method, self.url, version, self.headers)
 
     def _await_more(self) -> None:
-        if self._refusal is not None:
+        if self._refusal is not None or self._lingers:
             return
         if self._bytes_without_body > self.head_bytes:
             self._refuse(TOO_LARGE)
@@ -269,22 +269,30 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self.transport.write(
             refusal.answer(request_id, self.server_state.default_headers, self._edge.security_headers)
         )
-        self.transport.write_eof()
-        self._deadline = self.loop.call_later(_LINGER_SECONDS, self.transport.close)
+        self._linger()
         status, error = refusal.kind.status, refusal.detail
         self._edge.traffic.note_untimed("", REFUSED, status)
         _log.warning("request refused", request_id=request_id, status=status, error=error)
 
+    def _close(self) -> None:
+        if self._in_body and not self.transport.is_closing():
+            self._linger()
+        else:
+            self.transport.close()
+
+    def _linger(self) -> None:
+        if not self._lingers:
+            self._lingers = True
+            self._lift_deadline()
+            self.transport.write_eof()
+            self._deadline = self.loop.call_later(_LINGER_SECONDS, self.transport.close)
+
     def _fault_of_head(self) -> Refusal | None:
-        if self._is_one_too_many and not self._is_of_monitor():
+        if self._is_one_too_many and not is_of_monitor(self.url, self.headers):
             return CROWDED
         # The parser is None only once the connection is lost.
         version = self.parser.get_http_version()  # pyright: ignore[reportOptionalMemberAccess]
         return fault_of_head(version, self.url, self.headers, most=self.head_bytes)
-
-    def _is_of_monitor(self) -> bool:
-        has_body = any(name in (b"content-length", b"transfer-encoding") for name, _ in self.headers)
-        return not has_body and self.url.partition(b"?")[0] in _MONITORED_PATHS
 
     def _end_stalled_body(self) -> None:
         if self.flow.read_paused:

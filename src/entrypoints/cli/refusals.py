@@ -17,6 +17,10 @@ from entrypoints.http.problems import PROBLEM_JSON, RETRY_AFTER_SECONDS, Problem
 _HOST = re.compile(rb"(?:[\w.~!$&'()*+,;=%-]*|\[[\w:.]+\])(?::[0-9]*)?", re.ASCII)
 # RFC 9112, section 3.2, asks the header of those that came after.
 _WITHOUT_HOST = {"0.9", "1.0"}
+# The only ones that are answered where there is no room.
+_MONITORED_PATHS = {b"/metrics"} | {
+    f"{prefix}/health{probe}".encode() for prefix in ("", "/api", "/api/v1") for probe in ("", "/live", "/ready")
+}
 
 Field = tuple[bytes, bytes]
 
@@ -78,3 +82,9 @@ def fault_of_head(version: str, url: bytes, headers: list[Field], *, most: int) 
     if hosts and not _HOST.fullmatch(hosts[0]):
         return Refusal(_MALFORMED, "The Host header is no host name, or address, with or without a port.")
     return None
+
+
+def is_of_monitor(url: bytes, headers: Iterable[Field]) -> bool:
+    """Tell whether a request asks how the service is, and nothing else."""
+    has_body = any(name in (b"content-length", b"transfer-encoding") for name, _ in headers)
+    return not has_body and url.partition(b"?")[0] in _MONITORED_PATHS

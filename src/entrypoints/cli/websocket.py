@@ -1,6 +1,7 @@
 """WebSocket as the service takes it from the wire: uvicorn's protocol, with bounds."""
 
 import asyncio
+from collections.abc import Iterable
 from typing import Any, Final
 
 import uvicorn
@@ -12,6 +13,7 @@ from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
 from entrypoints.cli.stalled_writes import WRITE_SECONDS, StalledWrites
+from entrypoints.http.handshake import SOCKET_PATHS
 
 MESSAGE_BYTES: Final = 4 * 1024
 """How long a client's message may be: clients have nothing to say but pongs."""
@@ -19,14 +21,20 @@ PING_SECONDS: Final = 20.0
 """How long a connection is silent before a ping, and how long its pong may take."""
 
 
-def can_be_accepted(head: bytes) -> bool:
-    """Tell whether a request's head, all of it, is a handshake that can be accepted (RFC 6455, section 4.2.1).
+_PATHS: Final = {path.encode() for path in SOCKET_PATHS}
+
+
+def can_be_accepted(method: bytes, url: bytes, version: str, headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Tell whether a request's head is a handshake that can be accepted (RFC 6455, section 4.2.1).
 
     Asked of the library that will answer it, so that the two never differ: it has bounds of its own, such as for
     the number of headers.
     """
+    if url.partition(b"?")[0] not in _PATHS or version != "1.1":
+        return False
+    fields = b"".join(b"%b: %b\r\n" % header for header in headers)
     protocol = ServerProtocol()
-    protocol.receive_data(head)
+    protocol.receive_data(b"%b %b HTTP/1.1\r\n%b\r\n" % (method, url, fields))
     return any(
         isinstance(event, Request) and protocol.accept(event).status_code == 101
         for event in protocol.events_received()
