@@ -114,12 +114,12 @@ def test_a_request_is_a_span_of_the_trace_that_it_belongs_to(traced: Traced) -> 
     assert ask(f"{traced.service.url()}{API}/posts/7?q={CANARY}", PARENT) == 404
     await_that(lambda: len(traced.collector.trace(PARENT)) == 2)
     step, request = sorted(traced.collector.trace(PARENT), key=lambda span: span.kind, reverse=True)
-    assert request.name == f"GET {API}/posts/{{post_id}}"
+    assert request.name == f"GET {API}/posts/{{postId}}"
     assert request.kind == Span.SPAN_KIND_SERVER
     assert request.parent_span_id.hex() == "b7ad6b7169203331"
     assert attributes(request) == {
         "http.request.method": "GET",
-        "http.route": f"{API}/posts/{{post_id}}",
+        "http.route": f"{API}/posts/{{postId}}",
         "http.response.status_code": 404,
         "url.path": f"{API}/posts/7",
         "url.scheme": "http",

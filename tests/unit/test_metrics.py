@@ -24,7 +24,7 @@ class TestRequests:
         for path in (f"{TASKS}/{task['id']}", f"/api/tasks/{task['id']}", f"{TASKS}/999999"):
             await ada.http.get(path)
         after = await scrape(service.http)
-        labels = {"method": "GET", "route": f"{TASKS}/{{task_id}}"}
+        labels = {"method": "GET", "route": f"{TASKS}/{{taskId}}"}
         for status, count in {"200": 2, "404": 1}.items():
             for name in (REQUESTS, f"{DURATIONS}_count"):
                 assert (

@@ -8,6 +8,7 @@ from typing import Any, Final
 import structlog
 from litestar.types import HTTPScope
 
+from entrypoints.http.templates import shown
 from entrypoints.metrics.traffic import UNKNOWN, Traffic
 
 _SANE_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,128}")
@@ -51,7 +52,7 @@ class Exchange:
     def end(self, log: structlog.stdlib.BoundLogger, traffic: Traffic) -> None:
         """Write the one line that every request gets, and count it; the query stays out, it may hold secrets."""
         seconds = time.perf_counter() - self._started
-        route: str = self.inner.get("path_template", UNKNOWN)
+        route = shown(self.inner.get("path_template", UNKNOWN))
         if self.is_stream:
             traffic.note_untimed(self.method, route, self.status)
         else:

@@ -14,6 +14,7 @@ import msgspec
 
 from domain.tasks import TaskPriority, TaskStatus
 from entrypoints.http.task_structs import StatusIn
+from entrypoints.http.templates import shown
 
 Json = dict[str, Any]
 
@@ -55,7 +56,7 @@ def mended(document: Json) -> Json:
     for node in _nodes([document["paths"], *schemas.values()]):
         if "$ref" in node:
             node["$ref"] = _REFERENCE + names[node["$ref"].removeprefix(_REFERENCE)]
-    document["paths"] = {_camel_path(path, item): item for path, item in document["paths"].items()}
+    document["paths"] = {_shown_path(path, item): item for path, item in document["paths"].items()}
     return document
 
 
@@ -121,17 +122,12 @@ def _public_name(name: str, among: Json) -> str:
     return f"New{thing}" if thing != name and f"{thing}Out" in among else thing
 
 
-def _camel_path(path: str, item: Json) -> str:
-    """Return the path with its parameters named as fields are, and name them so in its operations."""
-    names = {name: _camel(name, path) for name in _PARAMETER.findall(path)}
+def _shown_path(path: str, item: Json) -> str:
+    """Return the path as it is shown, and name its parameters so in its operations."""
+    path_shown = shown(path)
+    names = dict(zip(_PARAMETER.findall(path), _PARAMETER.findall(path_shown), strict=True))
     for operation in item.values():
         for parameter in operation.get("parameters", ()):
             if parameter["in"] == "path":
                 parameter["name"] = names[parameter["name"]]
-    return _PARAMETER.sub(lambda match: "{" + names[match[1]] + "}", path)
-
-
-def _camel(name: str, path: str) -> str:
-    # One controller serves both kinds of tags; a path is of one of them.
-    kind = path.split("/")[3].removesuffix("s") if name == "tag_id" else name.removesuffix("_id")
-    return f"{kind}Id"
+    return path_shown

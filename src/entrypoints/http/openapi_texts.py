@@ -59,7 +59,7 @@ data: {"id":42,"type":"task.created","actorId":1,"subject":{"type":"task","id":7
 _METRICS = """\
 # HELP satchel_http_requests_total Requests answered, streams and refused connections included.
 # TYPE satchel_http_requests_total counter
-satchel_http_requests_total{method="GET",route="/api/v1/tasks/{task_id}",status="200"} 7
+satchel_http_requests_total{method="GET",route="/api/v1/tasks/{taskId}",status="200"} 7
 """
 FILES: dict[str, dict[str, Any]] = {
     "exportCheats": {

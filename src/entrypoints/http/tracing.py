@@ -7,6 +7,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from application.ports.tracing import Tracer
 from entrypoints.http.edge import wants_body
+from entrypoints.http.templates import shown
 from entrypoints.metrics.traffic import UNKNOWN
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -30,7 +31,7 @@ def traced(app: ASGIApp, tracer: Tracer) -> ASGIApp:
             def end() -> None:
                 # There as soon as the request was routed.
                 inner: Any = scope
-                route: str = inner.get("path_template", UNKNOWN)
+                route = shown(inner.get("path_template", UNKNOWN))
                 attributes: dict[str, str | int] = {
                     "http.request.method": method,
                     "http.route": route,
