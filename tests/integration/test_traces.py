@@ -177,3 +177,4 @@ def test_without_a_collector_all_goes_on(tmp_path: Path) -> None:
                 assert ask(f"{service.url()}/health/live", PARENT) == 200
             assert service.end() == 0
             assert "Traceback" not in service.output
+            assert "ended span" not in service.output

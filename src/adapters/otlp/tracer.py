@@ -15,6 +15,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from application.ports.tracing import Attributes, RequestSpan, Tracer
 
 _EXPORT_SECONDS: Final = 3.0
+_LAST_EXPORT_SECONDS: Final = 1.0
 _PARENT: Final = {b"traceparent": "traceparent", b"tracestate": "tracestate"}
 
 
@@ -28,8 +29,8 @@ class OtlpTracer(Tracer):
         """Take where spans go to: `http://…/v1/traces`."""
         resource = Resource.create({"service.name": "satchel", "service.version": version})
         self._provider = TracerProvider(resource=resource, shutdown_on_exit=False)
-        exporter = OTLPSpanExporter(endpoint=endpoint, timeout=_EXPORT_SECONDS)
-        self._provider.add_span_processor(BatchSpanProcessor(exporter))
+        self._exporter = OTLPSpanExporter(endpoint=endpoint, timeout=_EXPORT_SECONDS)
+        self._provider.add_span_processor(BatchSpanProcessor(self._exporter))
         self._tracer = self._provider.get_tracer("satchel", version)
         self._propagator = TraceContextTextMapPropagator()
 
@@ -43,6 +44,7 @@ class OtlpTracer(Tracer):
             kind=SpanKind.SERVER,
             record_exception=False,
             set_status_on_exception=False,
+            end_on_exit=False,
         ) as span:
             yield _RequestSpan(span)
 
@@ -67,8 +69,13 @@ class OtlpTracer(Tracer):
                 raise
 
     async def close(self) -> None:
-        """Send what waits, and stop the thread."""
-        await asyncio.to_thread(self._provider.shutdown)
+        """Send what waits, as far as the collector takes it soon, and stop the thread."""
+        stopping = asyncio.create_task(asyncio.to_thread(self._provider.shutdown))
+        await asyncio.wait({stopping}, timeout=_LAST_EXPORT_SECONDS)
+        if not stopping.done():
+            # Otherwise each batch that waits would be tried, for as long as one may take.
+            self._exporter.shutdown()  # type: ignore[no-untyped-call]  # OpenTelemetry says nothing of its types there
+        await stopping
 
 
 class _RequestSpan(RequestSpan):
