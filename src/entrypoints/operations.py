@@ -5,10 +5,10 @@ from dependency_injector import providers
 from adapters.postgres.binaries import find_clients
 from adapters.reflection.service import ReflectedService
 from adapters.sql.clients import client_variables, server_major
-from adapters.sql.inspection import SqlInspector
+from adapters.sql.inspection.inspector import SqlInspector
 from adapters.sql.migration import current, move
 from application.adopting.adopt import AdoptOlderService
-from application.diagnosis import DiagnoseDatabase
+from application.diagnosis.database import DiagnoseDatabase
 from application.events import VerifyLog
 from application.passwords import SetPassword
 from application.ports.archiving import LogCutter
@@ -32,6 +32,7 @@ class Operations(Container):
             clock=Container.clock,
             revision=Container.newest_revision,
             listen_url=Container.settings.provided.database_listen_url,
+            read_url=Container.settings.provided.database_read_url,
         ),
         Container.clock,
         revision=Container.newest_revision,

@@ -1,9 +1,11 @@
 """Two instances on one PostgreSQL that read lists from a streaming replica of it: nobody ever finds less there."""
 
 import asyncio
+import json
 import logging
 from collections.abc import AsyncGenerator, Generator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
 from typing import NamedTuple
 
 import httpx
@@ -24,6 +26,7 @@ from domain.users import Role
 from tests.contracts.http_posts import path_of, publishes
 from tests.contracts.http_service import API, Person, Service, client, items, problem, serving
 from tests.contracts.http_users import USERS
+from tests.integration.cli_processes import calling_in
 from tests.integration.own_postgresql import OwnPostgres, own_postgresql, own_replica
 from tests.integration.session_instances import eventually
 
@@ -208,6 +211,21 @@ async def test_a_replica_that_is_away_is_done_without_and_asked_again_when_it_is
         else:
             server.thaw()
     await eventually_from_the_replica(scene)
+
+
+def test_the_doctor_tells_how_the_replica_is(servers: Servers, tmp_path: Path) -> None:
+    def told(read_url: str) -> tuple[str, str]:
+        document = calling_in(tmp_path)(
+            "doctor", "--json", DATABASE_URL=servers.primary.url, DATABASE_READ_URL=read_url
+        ).stdout
+        (finding,) = (each for each in json.loads(document)["findings"] if each["subject"] == "replica")
+        return finding["verdict"], finding["found"]
+
+    assert told(servers.replica.url)[0] == "ok"
+    with standing_still(servers.replica):
+        execute(servers.primary, "SELECT pg_logical_emit_message(true, 'satchel', 'news')")
+        assert told(servers.replica.url) == ("warn", "is seconds behind, or stands still")
+    assert told(servers.primary.url) == ("warn", "is no replica")
 
 
 @asynccontextmanager

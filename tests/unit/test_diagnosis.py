@@ -8,8 +8,17 @@ from typing import Any
 import pytest
 
 from adapters.clock.fixed import FixedClock
-from application.diagnosis import DiagnoseDatabase, Finding, Verdict
-from application.ports.inspection import DatabaseFacts, Facts, Inspector, LogFacts, Pooling, ServerFacts
+from application.diagnosis.database import DiagnoseDatabase
+from application.diagnosis.findings import Finding, Verdict
+from application.ports.inspection import (
+    DatabaseFacts,
+    Facts,
+    Inspector,
+    LogFacts,
+    Pooling,
+    ReplicaFacts,
+    ServerFacts,
+)
 from domain.errors import Unavailable
 from domain.events import Head
 
@@ -45,6 +54,7 @@ FACTS = Facts(
         unguarded=(),
         alterable=(),
         owns=False,
+        room=4_000_000,
         waiting=0,
         waiting_since=None,
         last=Head(7, bytes(32)),
@@ -52,28 +62,54 @@ FACTS = Facts(
     ),
 )
 
+REPLICA = ReplicaFacts(
+    is_standby=True,
+    is_of_primary=True,
+    has_confirmed_timeline=True,
+    behind=timedelta(milliseconds=4),
+    is_remote=True,
+    is_encrypted=True,
+)
+
 
 class _Inspector(Inspector):
-    def __init__(self, facts: Facts | Unavailable, *, hears: bool) -> None:
+    def __init__(
+        self, facts: Facts | Unavailable, *, hears: bool, replica: ReplicaFacts | Unavailable | None
+    ) -> None:
         self._facts = facts
         self._hears = hears
+        self._replica = replica
 
     async def inspect(self) -> Facts:
         if isinstance(self._facts, Unavailable):
             raise self._facts
         return self._facts
 
+    async def inspect_replica(self) -> ReplicaFacts | None:
+        if isinstance(self._replica, Unavailable):
+            raise self._replica
+        return self._replica
+
     async def hears_news(self) -> bool:
         return self._hears
 
 
 async def diagnosed(
-    facts: Facts | Unavailable = FACTS, *, hears: bool = True, connections: int = 11, **expected: bool
+    facts: Facts | Unavailable = FACTS,
+    *,
+    hears: bool = True,
+    replica: ReplicaFacts | Unavailable | None = None,
+    connections: int = 11,
+    **expected: bool,
 ) -> dict[str, Finding]:
     """Return what is found of a database of which this is so, by subject."""
     expects = {"expects_pooler": False, "hears_directly": False, "is_own_server": False, **expected}
     diagnose = DiagnoseDatabase(
-        _Inspector(facts, hears=hears), FixedClock(NOW), revision="0042", connections=connections, **expects
+        _Inspector(facts, hears=hears, replica=replica),
+        FixedClock(NOW),
+        revision="0042",
+        connections=connections,
+        **expects,
     )
     return {finding.subject: finding for finding in await diagnose()}
 
@@ -121,6 +157,8 @@ async def test_of_one_that_is_away_that_alone_is_told() -> None:
         ("log", {"waiting": 3, "waiting_since": NOW - timedelta(hours=1)}, "sealing", Verdict.WARN),
         ("log", {"waiting": 3, "waiting_since": NOW}, "sealing", Verdict.OK),
         ("log", {"last": None, "last_at": None}, "last event", Verdict.OK),
+        ("log", {"room": 999_999}, "log parts", Verdict.WARN),
+        ("log", {"room": -3}, "log parts", Verdict.WARN),
     ],
 )
 async def test_each_thing_that_is_wrong_is_named_with_what_to_do(
@@ -152,3 +190,31 @@ async def test_news_that_does_not_arrive_is_told() -> None:
     finding = (await diagnosed(hears=False, hears_directly=True))["news"]
     assert finding.verdict is Verdict.WARN
     assert "DATABASE_LISTEN_URL" in finding.advice
+
+
+async def test_of_a_replica_is_only_told_where_there_is_one() -> None:
+    assert "replica" not in await diagnosed()
+    assert (await diagnosed(replica=REPLICA))["replica"].verdict is Verdict.OK
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({"is_standby": False, "behind": None}, "is no replica"),
+        ({"is_of_primary": False, "behind": None}, "another server"),
+        ({"has_confirmed_timeline": False}, "promoted"),
+        ({"behind": None}, "stands still"),
+        ({"is_encrypted": False}, "not encrypted"),
+    ],
+)
+async def test_a_replica_that_is_not_asked_is_told_with_what_to_do(changes: Mapping[str, Any], found: str) -> None:
+    finding = (await diagnosed(replica=replace(REPLICA, **changes)))["replica"]
+    assert finding.verdict is Verdict.WARN
+    assert found in finding.found
+    assert finding.advice
+
+
+async def test_a_replica_that_is_away_hides_nothing_else() -> None:
+    findings = await diagnosed(replica=Unavailable("It is away.", reason="connection refused"))
+    assert findings["replica"].found == "connection refused"
+    assert findings["news"].verdict is Verdict.OK

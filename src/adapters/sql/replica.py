@@ -20,7 +20,7 @@ _LOOK_SECONDS: Final = 5.0
 
 # Up to here everything is that was acknowledged (PostgreSQL manual, section 9.28.3), and this server's timeline,
 # which each promotion of a replica begins anew (section 25.3.6). A server that recovers has neither.
-_WRITTEN: Final = select(
+WRITTEN: Final = select(
     literal_column(
         "CASE WHEN NOT pg_is_in_recovery() THEN pg_wal_lsn_diff(pg_current_wal_flush_lsn(), '0/0')::bigint END",
         BigInteger,
@@ -32,13 +32,13 @@ _WRITTEN: Final = select(
     ).label("timeline"),
 )
 # Up to here everything is visible on a replica. After a promotion it would stay what it was last.
-_REPLAYED: Final = select(
+REPLAYED: Final = select(
     literal_column(
         "CASE WHEN pg_is_in_recovery() THEN pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0')::bigint END",
         BigInteger,
     ).label("position")
 )
-_SYSTEM: Final = select(
+SYSTEM: Final = select(
     literal_column("(SELECT system_identifier FROM pg_control_system())", BigInteger).label("identifier"),
     literal_column("(SELECT timeline_id FROM pg_control_checkpoint())", Integer).label("timeline"),
 )
@@ -77,7 +77,7 @@ class Replica:
         if self._timeline is None:
             self._look_for_it(after_seconds=0)
             return False
-        position, timeline = (await self._primary.look_up(_WRITTEN, {}))[0]
+        position, timeline = (await self._primary.look_up(WRITTEN, {}))[0]
         if timeline != self._timeline:
             self._leave_out("DATABASE_URL leads to another server than before")
             return False
@@ -106,7 +106,7 @@ class Replica:
             pause *= 2
 
     async def _replayed(self) -> int:
-        position: int | None = (await self.connections.look_up(_REPLAYED, {}))[0].position
+        position: int | None = (await self.connections.look_up(REPLAYED, {}))[0].position
         if position is None:
             raise _UnfitError("DATABASE_READ_URL leads to a server that is no replica")
         return position
@@ -149,9 +149,9 @@ class Replica:
         The control file of a replica names a new timeline with its next restart point, some minutes after a
         promotion; until then nothing tells that it followed, and did not go astray.
         """
-        position, timeline = (await self._primary.look_up(_WRITTEN, {}))[0]
-        identifier = (await self._primary.look_up(_SYSTEM, {}))[0].identifier
-        theirs = (await self.connections.look_up(_SYSTEM, {}))[0]
+        position, timeline = (await self._primary.look_up(WRITTEN, {}))[0]
+        identifier = (await self._primary.look_up(SYSTEM, {}))[0].identifier
+        theirs = (await self.connections.look_up(SYSTEM, {}))[0]
         if timeline is None:
             raise _UnfitError("DATABASE_URL leads to a server that is itself a replica")
         if theirs.identifier != identifier:

@@ -79,6 +79,7 @@ class LogFacts:
         unguarded: the tables of the log that can be changed, since their trigger is gone or switched off.
         alterable: the tables of the log that the role has the right to change although it owns none of them.
         owns: whether the role owns the log, and so could lift the guard.
+        room: for how many more events there are parts of the log; below zero, so many lie beside them.
         waiting: how many events are not sealed yet.
         waiting_since: when the oldest of those occurred.
         last: where the log ends.
@@ -88,6 +89,7 @@ class LogFacts:
     unguarded: tuple[str, ...]
     alterable: tuple[str, ...]
     owns: bool
+    room: int
     waiting: int
     waiting_since: datetime | None
     last: Head | None
@@ -103,6 +105,26 @@ class Facts:
     log: LogFacts | None
 
 
+@dataclass(frozen=True, slots=True)
+class ReplicaFacts:
+    """What is so of the replica.
+
+    Attributes:
+        is_standby: whether it replays what another server wrote.
+        is_of_primary: whether that is the database.
+        has_confirmed_timeline: whether its control file names the timeline of the primary.
+        behind: how long it took to have what the primary had; None where it did not get there in seconds.
+        is_remote: whether it is reached over a network.
+    """
+
+    is_standby: bool
+    is_of_primary: bool
+    has_confirmed_timeline: bool
+    behind: timedelta | None
+    is_remote: bool
+    is_encrypted: bool
+
+
 class Inspector(Protocol):
     """Looks at the database without changing anything, whatever state that is in."""
 
@@ -111,6 +133,14 @@ class Inspector(Protocol):
 
         Raises:
             Unavailable: the database is away, or lets nobody in.
+        """
+        ...
+
+    async def inspect_replica(self) -> ReplicaFacts | None:
+        """Return what is so of the replica; None where there is none.
+
+        Raises:
+            Unavailable: it is away, or lets nobody in; or the database itself does.
         """
         ...
 

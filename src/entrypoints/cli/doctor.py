@@ -10,7 +10,8 @@ from typing import Final
 
 import click
 
-from application.diagnosis import DiagnoseDatabase, Finding, Verdict
+from application.diagnosis.database import DiagnoseDatabase
+from application.diagnosis.findings import Finding, Verdict
 from entrypoints.cli.help import examples
 from entrypoints.cli.messages import program
 from entrypoints.cli.surroundings import surroundings

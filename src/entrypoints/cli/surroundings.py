@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from application.diagnosis import Finding, Verdict
+from application.diagnosis.findings import Finding, Verdict
 from entrypoints.secret_key import is_well_known
 from entrypoints.settings import Settings
 

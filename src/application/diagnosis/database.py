@@ -1,47 +1,21 @@
-"""Whether the database is fit for the service, and what to do where it is not."""
+"""Whether all of the database is fit for the service."""
 
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
-from enum import StrEnum
+from typing import Final
 
+from application.diagnosis.findings import Finding, Verdict
+from application.diagnosis.log import of_log
+from application.diagnosis.replica import of_replica, of_replica_away
+from application.diagnosis.server import of_server
 from application.ports.clock import Clock
-from application.ports.inspection import DatabaseFacts, Facts, Inspector, LogFacts, Pooling, ServerFacts
+from application.ports.inspection import DatabaseFacts, Facts, Inspector, Pooling, ServerFacts
 from domain.errors import Unavailable
 
-_PATIENCE_SECONDS = 10
-_VERSION_LEAST = 150_000
-_LATENCY_MOST = timedelta(milliseconds=20)
-_CLOCK_MOST = timedelta(seconds=2)
-_WAITING_MOST = timedelta(minutes=1)
+_PATIENCE_SECONDS: Final = 10
 # For the operator's own commands, beside the instances.
-_CONNECTIONS_SPARE = 5
-
-
-class Verdict(StrEnum):
-    """How grave a finding is."""
-
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "FAIL"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at.
-
-    Attributes:
-        subject: what was looked at, in a word or two.
-        verdict: how that is.
-        found: what is so.
-        advice: what to do; empty where nothing is to be done.
-    """
-
-    subject: str
-    verdict: Verdict
-    found: str
-    advice: str = ""
+_CONNECTIONS_SPARE: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +47,15 @@ class DiagnoseDatabase:
             return [_away(f"did not answer within {_PATIENCE_SECONDS} seconds")]
         except Unavailable as error:
             return [_away(error.reason or error.detail)]
-        return [*self._of(facts), *await self._news(facts.server.pooling)]
+        return [*self._of(facts), *await self._replica(), *await self._news(facts.server.pooling)]
 
     def _of(self, facts: Facts) -> Iterator[Finding]:
-        yield from _server(facts.server)
+        yield from of_server(facts.server)
         yield self._pooler(facts.server.pooling)
         yield self._connections(facts.server)
         yield from self._database(facts.database)
         if facts.log is not None:
-            yield from _log(facts.log)
-            yield self._sealing(facts.log)
+            yield from of_log(facts.log, self.clock.now())
 
     def _pooler(self, found: Pooling) -> Finding:
         match found, self.expects_pooler:
@@ -156,17 +129,15 @@ class DiagnoseDatabase:
             return Finding("rights", Verdict.OK, f"{role} owns the tables and may migrate")
         return Finding("rights", Verdict.OK, f"{role} may work with the tables; migrating is for their owner")
 
-    def _sealing(self, log: LogFacts) -> Finding:
-        since = log.waiting_since
-        age = timedelta(0) if since is None else self.clock.now() - since
-        if age > _WAITING_MOST:
-            return Finding(
-                "sealing",
-                Verdict.WARN,
-                f"{log.waiting:,} events wait for their places, the oldest for {_rounded(age)}",
-                "Whichever instance runs gives them theirs. If one does, its log says what holds it up.",
-            )
-        return Finding("sealing", Verdict.OK, f"{log.waiting:,} events wait for their places")
+    async def _replica(self) -> list[Finding]:
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                replica = await self.inspector.inspect_replica()
+        except TimeoutError:
+            return [of_replica_away(f"did not answer within {_PATIENCE_SECONDS} seconds")]
+        except Unavailable as error:
+            return [of_replica_away(error.reason or error.detail)]
+        return [] if replica is None else [of_replica(replica)]
 
     async def _news(self, pooling: Pooling) -> list[Finding]:
         if pooling is Pooling.TRANSACTION and not self.hears_directly:
@@ -191,67 +162,3 @@ class DiagnoseDatabase:
 def _away(reason: str) -> Finding:
     advice = "Start it, or correct DATABASE_URL. What else there is to know of it was not looked at."
     return Finding("database", Verdict.FAIL, reason, advice)
-
-
-def _server(server: ServerFacts) -> Iterator[Finding]:
-    latency = f"answers in {server.latency / timedelta(milliseconds=1):.1f} ms"
-    if server.is_standby:
-        yield Finding("database", Verdict.FAIL, "is a standby, which takes no changes", "Name the primary server.")
-    elif server.latency > _LATENCY_MOST:
-        yield Finding("database", Verdict.WARN, latency, "Each request waits for that: move them closer together.")
-    else:
-        yield Finding("database", Verdict.OK, latency)
-    if server.version_number >= _VERSION_LEAST:
-        yield Finding("version", Verdict.OK, f"PostgreSQL {server.version}")
-    else:
-        yield Finding("version", Verdict.FAIL, f"PostgreSQL {server.version}", "Satchel needs 15 or later.")
-    if server.is_encrypted or not server.is_remote:
-        how = "is encrypted" if server.is_encrypted else "stays on this machine"
-        yield Finding("connection", Verdict.OK, how)
-    else:
-        advice = "Add ?sslmode=verify-full to DATABASE_URL, unless the network is yours alone."
-        yield Finding("connection", Verdict.WARN, "is not encrypted", advice)
-    off = [name for name, value in server.durability.items() if value == "off"]
-    if off:
-        advice = "A crash of the machine would lose or damage what was kept. Turn it on."
-        yield Finding("durability", Verdict.FAIL, f"{', '.join(off)} is off", advice)
-    else:
-        yield Finding("durability", Verdict.OK, f"{', '.join(server.durability)} are on")
-    lead = server.clock_lead
-    clock = f"the database's is {_rounded(abs(lead))} {'ahead' if lead > timedelta(0) else 'behind'}"
-    if abs(lead) > _CLOCK_MOST:
-        advice = "Let both machines take their time from one source, such as chrony or systemd-timesyncd."
-        yield Finding("clock", Verdict.WARN, clock, advice)
-    else:
-        yield Finding("clock", Verdict.OK, clock)
-
-
-def _log(log: LogFacts) -> Iterator[Finding]:
-    if log.unguarded:
-        yield Finding(
-            "log",
-            Verdict.FAIL,
-            f"{', '.join(log.unguarded[:3])} can be changed: its trigger is missing or switched off",
-            'Run "satchel audit verify" to see whether it was; as the owner, '
-            "ALTER TABLE … ENABLE TRIGGER only_grows.",
-        )
-    elif log.alterable:
-        yield Finding(
-            "log",
-            Verdict.WARN,
-            f"the trigger alone keeps the role from changing {', '.join(log.alterable[:3])}",
-            "Let the owner REVOKE UPDATE, DELETE ON it, after each migration.",
-        )
-    else:
-        yield Finding("log", Verdict.OK, "only grows" + (", but its owner could lift that" if log.owns else ""))
-    if log.last is None or log.last_at is None:
-        yield Finding("last event", Verdict.OK, "none yet")
-    else:
-        yield Finding("last event", Verdict.OK, f"{log.last.id:,}, of {log.last_at:%Y-%m-%d %H:%M}Z")
-
-
-def _rounded(span: timedelta) -> str:
-    seconds = span.total_seconds()
-    if seconds < 1:
-        return f"{seconds * 1000:.0f} ms"
-    return f"{seconds:.1f} s" if seconds < 120 else str(timedelta(seconds=round(seconds)))
