@@ -54,7 +54,7 @@ def mended(document: Json) -> Json:
     names = {name: _public_name(name, schemas) for name in schemas}
     document["components"]["schemas"] = {names[name]: schema for name, schema in schemas.items()}
     for node in _nodes([document["paths"], *schemas.values()]):
-        if "$ref" in node:
+        if node.get("$ref", "").startswith(_REFERENCE):
             node["$ref"] = _REFERENCE + names[node["$ref"].removeprefix(_REFERENCE)]
     document["paths"] = {_shown_path(path, item): item for path, item in document["paths"].items()}
     return document
