@@ -11,12 +11,7 @@ from adapters.fernet.secret_box import FernetSecretBox
 from adapters.httpcore.webhooks import HttpcoreWebhookSender
 from adapters.jwt.key_files import key_ring, read_signing_key, read_verification_key
 from adapters.jwt.tokens import JwtTokens
-from adapters.memory.notices import InMemoryNotices
-from adapters.memory.rate_limits import InMemoryRequestCounts
-from adapters.memory.session_directory import InMemorySessionDirectory
-from adapters.memory.store import InMemoryStore
-from adapters.memory.throttle import InMemoryThrottle
-from adapters.memory.unit_of_work import InMemoryUnitsOfWork
+from adapters.memory.storage import InMemoryStorage
 from adapters.otlp.tracing import is_installed, traced_passwords, tracer_to
 from adapters.postgres.server import EmbeddedPostgres, running_url
 from adapters.random.keys import RandomKeys
@@ -76,6 +71,7 @@ from application.webhooks import (
     RotateSecret,
 )
 from domain.users import PasswordPolicy
+from entrypoints.foreign_storage import foreign_storage
 from entrypoints.http.idempotency import Once
 from entrypoints.http.paging import Cursors
 from entrypoints.settings import Settings
@@ -128,7 +124,7 @@ class Container(containers.DeclarativeContainer):
 
     store = providers.Selector(
         settings.provided.store_kind,
-        memory=providers.Singleton(InMemoryStore),
+        memory=providers.Singleton(InMemoryStorage),
         postgresql=providers.Singleton(
             SqlStore,
             settings.provided.database_url,
@@ -138,27 +134,15 @@ class Container(containers.DeclarativeContainer):
             tracer=tracer,
             read_url=settings.provided.database_read_url,
         ),
+        foreign=providers.Singleton(
+            foreign_storage, settings.provided.database_url, pool_size=settings.provided.database_pool_size
+        ),
     )
-    units_of_work = providers.Selector(
-        settings.provided.store_kind,
-        memory=providers.Singleton(InMemoryUnitsOfWork, store),
-        postgresql=store.provided.unit_of_work,
-    )
-    session_directory = providers.Selector(
-        settings.provided.store_kind,
-        memory=providers.Singleton(InMemorySessionDirectory, store),
-        postgresql=store.provided.session_directory,
-    )
-    notices = providers.Selector(
-        settings.provided.store_kind,
-        memory=providers.Singleton(InMemoryNotices, store),
-        postgresql=store.provided.notices,
-    )
-    throttle = providers.Selector(
-        settings.provided.store_kind,
-        memory=providers.Singleton(InMemoryThrottle),
-        postgresql=store.provided.throttle,
-    )
+    units_of_work = store.provided.unit_of_work
+    session_directory = store.provided.session_directory
+    notices = store.provided.notices
+    throttle = store.provided.throttle
+    request_counts = store.provided.request_counts
     guess_limit = providers.Singleton(
         GuessLimit,
         throttle,
@@ -167,11 +151,6 @@ class Container(containers.DeclarativeContainer):
             tries=settings.provided.rate_limit_sign_in_failures,
             period=providers.Factory(timedelta, minutes=settings.provided.rate_limit_sign_in_minutes),
         ),
-    )
-    request_counts = providers.Selector(
-        settings.provided.store_kind,
-        memory=providers.Singleton(InMemoryRequestCounts),
-        postgresql=store.provided.request_counts,
     )
     request_limit = providers.Singleton(
         RequestLimit,

@@ -57,5 +57,5 @@ class Operations(Container):
     )
     verify_log = providers.Factory(VerifyLog, Container.units_of_work)
     seed_demo = providers.Factory(SeedDemo, Container.units_of_work, Container.passwords, Container.clock)
-    # The store in memory has none, and the command that needs it refuses to begin there.
+    # PostgreSQL alone has one, and the command that needs it refuses to begin elsewhere.
     log_cutter: providers.Provider[LogCutter] = Container.store.provided.log_cutter.call()

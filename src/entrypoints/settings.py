@@ -10,6 +10,7 @@ from domain.errors import DomainError, Fault
 from entrypoints.database_url import MASK, masked_url
 
 MEMORY_URL = "memory://"
+POSTGRESQL = "postgresql://"
 WORKERS_MOST = 64
 
 
@@ -145,9 +146,12 @@ class Settings:
         return self.environment is Environment.DEVELOPMENT
 
     @property
-    def store_kind(self) -> Literal["memory", "postgresql"]:
-        """Which store keeps the data; the one in memory is each process's own, and forgotten with it."""
-        return "memory" if self.database_url == MEMORY_URL else "postgresql"
+    def store_kind(self) -> Literal["memory", "postgresql", "foreign"]:
+        """Which store keeps the data: one in memory is each process's own, a foreign one of another package."""
+        if self.database_url == MEMORY_URL:
+            return "memory"
+        is_ours = self.database_url is None or self.database_url.startswith(POSTGRESQL)
+        return "postgresql" if is_ours else "foreign"
 
     @property
     def is_database_pooled(self) -> bool:

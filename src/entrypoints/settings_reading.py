@@ -10,9 +10,11 @@ from pathlib import Path
 from domain.errors import Fault
 from entrypoints.container import Container
 from entrypoints.database_url import PORT_MOST, masked_url, url_fault
+from entrypoints.foreign_storage import foreign_schemes, scheme_of
 from entrypoints.http.authentication import B64TOKEN
 from entrypoints.secret_key import SECRET_KEY_LEAST_BYTES, is_well_known, kept_secret_key
 from entrypoints.settings import (
+    POSTGRESQL,
     WORKERS_MOST,
     DatabasePooler,
     Environment,
@@ -130,17 +132,18 @@ def _check_database(settings: Settings, read: Variables) -> None:
         read.fault("DATABASE_URL", "production needs a database; write postgresql://USER:PASSWORD@HOST:5432/NAME")
     elif url is not None and url.startswith("postgres://"):
         read.fault("DATABASE_URL", f"write {masked_url(url.replace('postgres://', 'postgresql://', 1))}")
-    elif url is not None and not url.startswith("postgresql://") and settings.store_kind != "memory":
-        read.fault(
-            "DATABASE_URL",
-            "must be postgresql://USER:PASSWORD@HOST:5432/NAME, or memory:// for a demo that forgets; "
-            "outside production, leave it out to use the embedded PostgreSQL",
-        )
+    elif url is not None and settings.store_kind == "foreign":
+        if scheme_of(url) not in foreign_schemes():
+            read.fault(
+                "DATABASE_URL",
+                "must be postgresql://USER:PASSWORD@HOST:5432/NAME, or memory:// for a demo that forgets; "
+                "outside production, leave it out to use the embedded PostgreSQL",
+            )
     elif url is not None and (message := url_fault(url)):
         read.fault("DATABASE_URL", message)
     _check_beside("DATABASE_LISTEN_URL", settings.database_listen_url, read)
     _check_beside("DATABASE_READ_URL", settings.database_read_url, read)
-    if settings.database_read_url and (url is None or settings.store_kind == "memory"):
+    if settings.database_read_url and (url is None or settings.store_kind != "postgresql"):
         read.fault("DATABASE_READ_URL", "a replica is one of the server that DATABASE_URL leads to; set that, too")
     elif _SEVERAL_HOSTS.match(settings.database_read_url or ""):
         read.fault("DATABASE_READ_URL", "must lead to one server; other instances may have other replicas")
@@ -149,7 +152,7 @@ def _check_database(settings: Settings, read: Variables) -> None:
 
 
 def _check_beside(name: str, url: str | None, read: Variables) -> None:
-    if url is not None and not url.startswith("postgresql://"):
+    if url is not None and not url.startswith(POSTGRESQL):
         read.fault(name, "must be postgresql://USER:PASSWORD@HOST:5432/NAME")
     elif url is not None and (message := url_fault(url)):
         read.fault(name, message)

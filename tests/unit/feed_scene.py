@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from adapters.clock.fixed import FixedClock
-from adapters.memory.store import InMemoryStore
+from adapters.memory.storage import InMemoryStorage
 from adapters.memory.unit_of_work import InMemoryUnitOfWork
 from application.auth import Identity
 from application.feed import EventFeed
@@ -38,7 +38,7 @@ class Lock:
 class Scene:
     """A feed on a store that can be shut off, and someone who follows."""
 
-    store: InMemoryStore
+    store: InMemoryStorage
     units_of_work: UnitsOfWork
     clock: FixedClock
     feed: EventFeed
@@ -91,7 +91,7 @@ class LockedSessions(SessionDirectory):
 class HeldUnitOfWork(InMemoryUnitOfWork):
     """A unit of work that waits before it reads anything, as for a slow connection."""
 
-    def __init__(self, store: InMemoryStore) -> None:
+    def __init__(self, store: InMemoryStorage) -> None:
         super().__init__(store)
         self.is_held = asyncio.Event()
         self.release = asyncio.Event()

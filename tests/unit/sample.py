@@ -7,10 +7,8 @@ from adapters.argon2.passwords import Argon2PasswordHasher
 from adapters.clock.fixed import FixedClock
 from adapters.jwt.keys import KeyRing, SigningKey
 from adapters.jwt.tokens import JwtTokens
-from adapters.memory.session_directory import InMemorySessionDirectory
-from adapters.memory.store import InMemoryStore
+from adapters.memory.storage import InMemoryStorage
 from adapters.memory.throttle import InMemoryThrottle
-from adapters.memory.unit_of_work import InMemoryUnitsOfWork
 from adapters.random.secrets import RandomSecrets
 from application.approvals import ApproveUser, RejectUser, RestoreUser
 from application.auth import Authenticate, RefreshSession, SignedIn, SignIn, SignUp, StartTokenSession
@@ -27,6 +25,7 @@ from application.ports.events import EventFilter, EventSort
 from application.ports.passwords import PasswordHasher
 from application.ports.throttle import Allowance, Throttle
 from application.ports.tokens import IssuedTokens
+from application.ports.unit_of_work import UnitsOfWork
 from application.sessions import ChangePassword, EndOtherSessions, EndSession, ListSessions, SignOut
 from application.tasks import ChangeTask, CreateTask, DeleteTask, GetTask
 from application.throttling import GuessLimit
@@ -50,7 +49,7 @@ UNKNOWN_IDS = (0, -1, 999, GREATEST_ID)
 class Team:
     """An installation of Satchel that nobody uses yet."""
 
-    units_of_work: InMemoryUnitsOfWork = field(default_factory=lambda: InMemoryUnitsOfWork(InMemoryStore()))
+    store: InMemoryStorage = field(default_factory=InMemoryStorage)
     clock: FixedClock = field(default_factory=lambda: FixedClock(NOON))
     tokens: JwtTokens = field(
         default_factory=lambda: JwtTokens(
@@ -64,6 +63,10 @@ class Team:
     allowance: Allowance = ALLOWANCE
 
     @property
+    def units_of_work(self) -> UnitsOfWork:
+        return self.store.unit_of_work
+
+    @property
     def start_session(self) -> StartTokenSession:
         return StartTokenSession(self.tokens, self.clock, SESSION_LIFETIME)
 
@@ -74,8 +77,7 @@ class Team:
 
     @property
     def authenticate_browser(self) -> AuthenticateBrowser:
-        directory = InMemorySessionDirectory(self.units_of_work.store)
-        return AuthenticateBrowser(directory, self.units_of_work, self.clock)
+        return AuthenticateBrowser(self.store.session_directory, self.units_of_work, self.clock)
 
     @property
     def sign_up(self) -> SignUp[IssuedTokens]:
@@ -132,7 +134,7 @@ class Team:
 
     @property
     def authenticate(self) -> Authenticate:
-        return Authenticate(InMemorySessionDirectory(self.units_of_work.store), self.tokens, self.clock)
+        return Authenticate(self.store.session_directory, self.tokens, self.clock)
 
     @property
     def create_user(self) -> CreateUser:

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.memory.store import InMemoryStore
-from adapters.memory.unit_of_work import InMemoryUnitsOfWork
+from adapters.memory.storage import InMemoryStorage
 from application.adopting.adopt import Adoption
 from application.adopting.written import STATUSES
 from application.ports.older_services import Kind
@@ -23,7 +22,7 @@ from tests.unit.sample import Team
 
 @pytest.fixture
 def units_of_work() -> UnitsOfWork:
-    return InMemoryUnitsOfWork(InMemoryStore())
+    return InMemoryStorage().unit_of_work
 
 
 class TestAdopting(adopting.AdoptingContract):

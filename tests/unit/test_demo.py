@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.memory.store import InMemoryStore
-from adapters.memory.unit_of_work import InMemoryUnitsOfWork
+from adapters.memory.storage import InMemoryStorage
 from application.demo.cheats import DEMO_CHEATS
 from application.ports.unit_of_work import UnitsOfWork
 from domain.cheats import Cheat
@@ -24,7 +23,7 @@ Kept = dict[str, Cheat]
 
 @pytest.fixture
 def units_of_work() -> UnitsOfWork:
-    return InMemoryUnitsOfWork(InMemoryStore())
+    return InMemoryStorage().unit_of_work
 
 
 class TestInMemoryDemo(DemoContract):
@@ -34,7 +33,7 @@ class TestInMemoryDemo(DemoContract):
 @pytest.fixture(scope="module")
 async def kept(anyio_backend: str) -> Kept:
     """The cheats of the demo as they are kept, by key."""
-    units_of_work = InMemoryUnitsOfWork(InMemoryStore())
+    units_of_work = InMemoryStorage().unit_of_work
     await seed_demo(units_of_work)()
     return {seen.cheat.key: seen.cheat for seen in await kept_cheats(units_of_work)}
 

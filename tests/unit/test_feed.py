@@ -9,8 +9,7 @@ import pytest
 from adapters.clock.fixed import FixedClock
 from adapters.memory.notices import InMemoryNotices
 from adapters.memory.session_directory import InMemorySessionDirectory
-from adapters.memory.store import InMemoryStore
-from adapters.memory.unit_of_work import InMemoryUnitsOfWork
+from adapters.memory.storage import InMemoryStorage
 from application.auth import Identity
 from application.events import SealEvents
 from application.feed import EventFeed
@@ -32,8 +31,8 @@ PATIENCE_SECONDS = 30
 @pytest.fixture
 async def scene(anyio_backend: str) -> Scene:
     """A feed that does not run yet, and an employee."""
-    store, clock, lock = InMemoryStore(), FixedClock(NOON), Lock()
-    units_of_work = InMemoryUnitsOfWork(store)
+    store, clock, lock = InMemoryStorage(), FixedClock(NOON), Lock()
+    units_of_work = store.unit_of_work
     user = await a_kept_user(units_of_work)
     session = await a_kept_session(units_of_work, user)
     locked = LockedUnitsOfWork(units_of_work, lock)

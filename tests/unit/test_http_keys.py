@@ -7,7 +7,7 @@ from pathlib import Path
 import jwt
 import pytest
 
-from adapters.memory.store import InMemoryStore
+from adapters.memory.storage import InMemoryStorage
 from domain.users import Role
 from entrypoints.container import Container
 from tests.contracts.http_accounts import ME, is_in, refresh
@@ -92,7 +92,7 @@ class TestChangeOfKeys:
     ALGORITHMS = ("HS256", "EdDSA", "EdDSA", "HS256")
 
     async def test_the_same_tokens_work_at_every_step(self, keys: Path) -> None:
-        store = InMemoryStore()
+        store = InMemoryStorage()
         visitors: list[Person] = []
         spare: list[Person] = []
         for step, (variables, algorithm) in enumerate(zip(self.STEPS.values(), self.ALGORITHMS, strict=True)):
@@ -111,7 +111,7 @@ class TestChangeOfKeys:
                 assert await is_in(service.person(document(response)))
 
     async def test_a_session_is_renewed_from_key_to_key(self, keys: Path) -> None:
-        store = InMemoryStore()
+        store = InMemoryStorage()
         async with _restarted(store, keys, {}) as service:
             person = await service.joins("ada", Role.MANAGER)
         for variables, algorithm in zip(self.STEPS.values(), self.ALGORITHMS, strict=True):
@@ -121,7 +121,7 @@ class TestChangeOfKeys:
                 assert await is_in(person)
 
     async def test_a_secret_that_is_not_listed_as_a_former_one_ends_its_tokens(self, keys: Path) -> None:
-        store = InMemoryStore()
+        store = InMemoryStorage()
         async with _restarted(store, keys, {}) as service:
             person = await service.joins("ada")
         async with _restarted(store, keys, {"SIGNING_KEY_FILE": "one.pem"}) as service:
@@ -161,7 +161,7 @@ async def _opens(service: Service, person: Person) -> bool:
 
 
 @asynccontextmanager
-async def _restarted(store: InMemoryStore, keys: Path, variables: Mapping[str, str]) -> AsyncGenerator[Service]:
+async def _restarted(store: InMemoryStorage, keys: Path, variables: Mapping[str, str]) -> AsyncGenerator[Service]:
     def with_store(container: Container) -> None:
         put(store, container.store)
 

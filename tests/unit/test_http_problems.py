@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Callable
 import httpx
 import pytest
 
+from adapters.memory.storage import InMemoryStorage
 from application.health import PATIENCE_SECONDS
 from domain.errors import Unavailable
 from entrypoints.container import Container
@@ -155,12 +156,8 @@ class TestDatabaseAway:
             assert (await stranded.http.get(path)).status_code == 200
 
 
-class _SilentStore:
+class _SilentStore(InMemoryStorage):
     """A store that never answers."""
-
-    async def open(self) -> None: ...
-
-    async def close(self) -> None: ...
 
     async def ping(self) -> None:
         await asyncio.Event().wait()

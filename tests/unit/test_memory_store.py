@@ -4,8 +4,7 @@ import pytest
 
 from adapters.memory.notices import InMemoryNotices
 from adapters.memory.session_directory import InMemorySessionDirectory
-from adapters.memory.store import InMemoryStore
-from adapters.memory.unit_of_work import InMemoryUnitsOfWork
+from adapters.memory.storage import InMemoryStorage
 from application.ports.notices import Notices
 from application.ports.session_directory import SessionDirectory
 from application.ports.unit_of_work import UnitsOfWork
@@ -41,18 +40,18 @@ from tests.contracts.users import UserRepositoryContract
 
 
 @pytest.fixture
-def store() -> InMemoryStore:
-    return InMemoryStore()
+def store() -> InMemoryStorage:
+    return InMemoryStorage()
 
 
 @pytest.fixture
-def units_of_work(store: InMemoryStore) -> UnitsOfWork:
-    return InMemoryUnitsOfWork(store)
+def units_of_work(store: InMemoryStorage) -> UnitsOfWork:
+    return store.unit_of_work
 
 
 @pytest.fixture
-def others_units_of_work(store: InMemoryStore) -> UnitsOfWork:
-    return InMemoryUnitsOfWork(store)
+def others_units_of_work(store: InMemoryStorage) -> UnitsOfWork:
+    return store.unit_of_work
 
 
 class TestInMemoryStore(StoreContract):
@@ -78,7 +77,7 @@ class TestInMemoryLocks(LockContract):
     ) -> None:
         async with units_of_work() as holder:
             await holder.lock("admins")
-            monkeypatch.setattr(InMemoryStore, "lock_seconds", 0.01)
+            monkeypatch.setattr(InMemoryStorage, "lock_seconds", 0.01)
             async with units_of_work() as waiting:
                 with pytest.raises(Unavailable):
                     await waiting.lock("admins")
@@ -107,7 +106,7 @@ class TestInMemorySessionDirectory(SessionDirectoryContract):
     """Who is behind a session."""
 
     @pytest.fixture
-    def session_directory(self, store: InMemoryStore) -> SessionDirectory:
+    def session_directory(self, store: InMemoryStorage) -> SessionDirectory:
         return InMemorySessionDirectory(store)
 
 
@@ -187,7 +186,7 @@ class TestInMemoryNotices(NoticesContract):
     """Who is woken by commits."""
 
     @pytest.fixture
-    def notices(self, store: InMemoryStore) -> Notices:
+    def notices(self, store: InMemoryStorage) -> Notices:
         return InMemoryNotices(store)
 
 

@@ -2,8 +2,7 @@
 
 import pytest
 
-from adapters.memory.store import InMemoryStore
-from adapters.memory.unit_of_work import InMemoryUnitsOfWork
+from adapters.memory.storage import InMemoryStorage
 from application.ports.unit_of_work import UnitsOfWork
 from tests.contracts.deliveries import DeliveryQueueContract
 from tests.contracts.delivery_lists import DeliveryListContract
@@ -11,18 +10,18 @@ from tests.contracts.webhooks import WebhookRepositoryContract
 
 
 @pytest.fixture
-def store() -> InMemoryStore:
-    return InMemoryStore()
+def store() -> InMemoryStorage:
+    return InMemoryStorage()
 
 
 @pytest.fixture
-def units_of_work(store: InMemoryStore) -> UnitsOfWork:
-    return InMemoryUnitsOfWork(store)
+def units_of_work(store: InMemoryStorage) -> UnitsOfWork:
+    return store.unit_of_work
 
 
 @pytest.fixture
-def others_units_of_work(store: InMemoryStore) -> UnitsOfWork:
-    return InMemoryUnitsOfWork(store)
+def others_units_of_work(store: InMemoryStorage) -> UnitsOfWork:
+    return store.unit_of_work
 
 
 class TestInMemoryWebhooks(WebhookRepositoryContract):

@@ -3,8 +3,7 @@
 import pytest
 from hypothesis import strategies as st
 
-from adapters.memory.store import InMemoryStore
-from adapters.memory.unit_of_work import InMemoryUnitsOfWork
+from adapters.memory.storage import InMemoryStorage
 from adapters.random.keys import RandomKeys
 from application.importing import ImportOutcome
 from application.portability import ExportCheats
@@ -22,7 +21,7 @@ from tests.contracts.sample import a_kept_user
 
 @pytest.fixture
 def units_of_work() -> UnitsOfWork:
-    return InMemoryUnitsOfWork(InMemoryStore())
+    return InMemoryStorage().unit_of_work
 
 
 class TestExport(portability.ExportContract):
@@ -54,7 +53,7 @@ async def exported_file(units_of_work: UnitsOfWork, form: Format) -> bytes:
 @pytest.mark.parametrize("form", FORMATS.values(), ids=FORMATS)
 async def test_what_another_installation_takes_in_it_gives_out_again_byte_for_byte(form: Format) -> None:
     async def travels(cheats: list[ExportedCheat]) -> None:
-        here, there = InMemoryUnitsOfWork(InMemoryStore()), InMemoryUnitsOfWork(InMemoryStore())
+        here, there = InMemoryStorage().unit_of_work, InMemoryStorage().unit_of_work
         await importing(here)(await a_kept_user(here), records(*cheats))
         file = await exported_file(here, form)
         reader = await a_kept_user(there)

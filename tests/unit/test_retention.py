@@ -6,9 +6,8 @@ from contextlib import suppress
 
 import pytest
 
-from adapters.memory.store import InMemoryStore
+from adapters.memory.storage import InMemoryStorage
 from adapters.memory.throttle import InMemoryThrottle
-from adapters.memory.unit_of_work import InMemoryUnitsOfWork
 from application import retention
 from application.ports.throttle import Throttle
 from application.ports.unit_of_work import UnitsOfWork
@@ -23,7 +22,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 def units_of_work() -> UnitsOfWork:
-    return InMemoryUnitsOfWork(InMemoryStore())
+    return InMemoryStorage().unit_of_work
 
 
 @pytest.fixture

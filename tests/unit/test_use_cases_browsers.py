@@ -105,7 +105,7 @@ async def test_a_request_that_saw_the_session_alive_does_not_bring_it_back(team:
             return alive, user
 
     team.clock.advance(timedelta(hours=1))
-    slow = AuthenticateBrowser(Remembering(team.units_of_work.store), team.units_of_work, team.clock)
+    slow = AuthenticateBrowser(Remembering(team.store), team.units_of_work, team.clock)
     await slow(key)
     assert await _stored(team, key) == ended
 
@@ -117,6 +117,6 @@ async def test_where_a_use_cannot_be_noted_the_page_is_shown_all_the_same(team: 
     def away() -> UnitOfWork:
         raise Unavailable("The store does not answer.")
 
-    directory = InMemorySessionDirectory(team.units_of_work.store)
+    directory = team.store.session_directory
     identity = await AuthenticateBrowser(directory, away, team.clock)(key)
     assert identity.user.username == "ada"

@@ -8,9 +8,9 @@ import pytest
 
 from adapters.clock.fixed import FixedClock
 from adapters.fernet.secret_box import FernetSecretBox
-from adapters.memory.store import InMemoryStore
-from adapters.memory.unit_of_work import InMemoryUnitsOfWork
+from adapters.memory.storage import InMemoryStorage
 from application.idempotency import CarryOutOnce, GivenAnswer, Keep, RepeatableRequest
+from application.ports.unit_of_work import UnitsOfWork
 from domain.errors import Conflict, InFlight, KeyReused, Taken, Unavailable
 from domain.idempotency import KEPT_FOR
 from tests.contracts.sample import MINUTE, NOON
@@ -24,7 +24,7 @@ REQUEST = RepeatableRequest(caller_id=7, key="a key", fingerprints=(b"of the bod
 class Counter:
     """What is carried out: counts."""
 
-    units_of_work: InMemoryUnitsOfWork
+    units_of_work: UnitsOfWork
     times: int = 0
 
     async def __call__(self, keep: Keep[int] | None) -> int:
@@ -37,19 +37,19 @@ class Counter:
 
 
 @pytest.fixture
-def store() -> InMemoryStore:
-    return InMemoryStore()
+def store() -> InMemoryStorage:
+    return InMemoryStorage()
 
 
 @pytest.fixture
-def counter(store: InMemoryStore) -> Counter:
-    return Counter(InMemoryUnitsOfWork(store))
+def counter(store: InMemoryStorage) -> Counter:
+    return Counter(store.unit_of_work)
 
 
-def process(store: InMemoryStore, **others: Any) -> CarryOutOnce:
+def process(store: InMemoryStorage, **others: Any) -> CarryOutOnce:
     """Return the use case as a process has it."""
     parts: dict[str, Any] = {
-        "units_of_work": InMemoryUnitsOfWork(store),
+        "units_of_work": store.unit_of_work,
         "clock": FixedClock(NOON),
         "secret_box": FernetSecretBox(secret_keys=["k" * 32]),
         **others,
@@ -61,7 +61,7 @@ def answer(made: int) -> bytes:
     return b"%d" % made
 
 
-async def test_the_first_answer_is_given_as_often_as_asked(store: InMemoryStore, counter: Counter) -> None:
+async def test_the_first_answer_is_given_as_often_as_asked(store: InMemoryStorage, counter: Counter) -> None:
     once = process(store)
     answers = [await once(REQUEST, counter, answer) for _ in range(3)]
     assert answers == [GivenAnswer(b"1", is_replayed=False)] + [GivenAnswer(b"1", is_replayed=True)] * 2
@@ -69,7 +69,7 @@ async def test_the_first_answer_is_given_as_often_as_asked(store: InMemoryStore,
 
 
 async def test_after_a_day_the_key_is_free_again_and_not_an_instant_before(
-    store: InMemoryStore, counter: Counter
+    store: InMemoryStorage, counter: Counter
 ) -> None:
     other = replace(REQUEST, fingerprints=(b"of another body",))
     await process(store)(REQUEST, counter, answer)
@@ -79,7 +79,9 @@ async def test_after_a_day_the_key_is_free_again_and_not_an_instant_before(
     assert outcome == GivenAnswer(b"2", is_replayed=False)
 
 
-async def test_while_it_is_carried_out_it_is_not_carried_out_again(store: InMemoryStore, counter: Counter) -> None:
+async def test_while_it_is_carried_out_it_is_not_carried_out_again(
+    store: InMemoryStorage, counter: Counter
+) -> None:
     once, go_on = process(store), asyncio.Event()
 
     async def slowly(keep: Keep[int] | None) -> int:
@@ -94,7 +96,7 @@ async def test_while_it_is_carried_out_it_is_not_carried_out_again(store: InMemo
     assert await first == GivenAnswer(b"1", is_replayed=False)
 
 
-async def test_a_request_that_was_left_may_come_again_at_once(store: InMemoryStore, counter: Counter) -> None:
+async def test_a_request_that_was_left_may_come_again_at_once(store: InMemoryStorage, counter: Counter) -> None:
     once = process(store)
 
     async def forever(_: Keep[int] | None) -> int:
@@ -110,7 +112,7 @@ async def test_a_request_that_was_left_may_come_again_at_once(store: InMemorySto
 
 @pytest.mark.parametrize("seen", [InFlight(), Taken("name")], ids=["at the commit", "before it"])
 async def test_whoever_loses_against_the_same_request_in_another_process_has_its_answer(
-    store: InMemoryStore, counter: Counter, seen: Conflict
+    store: InMemoryStorage, counter: Counter, seen: Conflict
 ) -> None:
     async def lose(_: Keep[int] | None) -> int:
         await process(store)(REQUEST, counter, answer)
@@ -121,7 +123,7 @@ async def test_whoever_loses_against_the_same_request_in_another_process_has_its
 
 @pytest.mark.parametrize("refusal", [Taken("name"), Unavailable("away")])
 async def test_of_a_refusal_nothing_is_kept(
-    store: InMemoryStore, counter: Counter, refusal: Taken | Unavailable
+    store: InMemoryStorage, counter: Counter, refusal: Taken | Unavailable
 ) -> None:
     once = process(store)
 
@@ -133,14 +135,14 @@ async def test_of_a_refusal_nothing_is_kept(
     assert await once(REQUEST, counter, answer) == GivenAnswer(b"1", is_replayed=False)
 
 
-async def test_what_is_kept_does_not_show_the_answer(store: InMemoryStore, counter: Counter) -> None:
+async def test_what_is_kept_does_not_show_the_answer(store: InMemoryStorage, counter: Counter) -> None:
     await process(store)(REQUEST, counter, lambda _: b"a token that lets one in")
     (kept,) = (await store.read()).kept_answers.values()
     assert b"token" not in kept.sealed_answer
 
 
 async def test_a_former_key_of_the_service_still_tells_the_request_and_opens_its_answer(
-    store: InMemoryStore, counter: Counter
+    store: InMemoryStorage, counter: Counter
 ) -> None:
     await process(store)(REQUEST, counter, answer)
     renewed = process(store, secret_box=FernetSecretBox(secret_keys=["n" * 32, "k" * 32]))
@@ -149,7 +151,7 @@ async def test_a_former_key_of_the_service_still_tells_the_request_and_opens_its
 
 
 async def test_with_an_answer_that_nobody_can_read_it_is_not_carried_out_either(
-    store: InMemoryStore, counter: Counter
+    store: InMemoryStorage, counter: Counter
 ) -> None:
     await process(store)(REQUEST, counter, answer)
     renewed = process(store, secret_box=FernetSecretBox(secret_keys=["n" * 32]))

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from adapters.clock.fixed import FixedClock
 from adapters.clock.system import SystemClock
 from adapters.fernet.secret_box import FernetSecretBox
-from adapters.memory.notices import InMemoryNotices
 from adapters.random.secrets import RandomSecrets
 from application.deliveries import DeliverWebhooks, GetDelivery, ListDeliveries, Redeliver
 from application.events import SealEvents
@@ -144,7 +143,7 @@ class WebhookTeam(Team):
         worker = DeliverWebhooks(
             units_of_work or self.units_of_work,
             self.clock,
-            InMemoryNotices(self.units_of_work.store),
+            self.store.notices,
             self.receivers,
             secret_box,
             version="1.2.3",
@@ -160,7 +159,7 @@ class WebhookTeam(Team):
 
     async def until(self, condition: Callable[[], Awaitable[bool]]) -> None:
         """Return as soon as it is so; whatever is committed is a reason to look."""
-        ear = InMemoryNotices(self.units_of_work.store).listen()
+        ear = self.store.notices.listen()
         async with asyncio.timeout(_PATIENCE_SECONDS):
             while not await condition():
                 await ear.wait(seconds=_PATIENCE_SECONDS)
@@ -188,4 +187,4 @@ class WebhookTeam(Team):
 
     def wake(self) -> None:
         """Let those who wait know that time has passed."""
-        self.units_of_work.store.bell.ring()
+        self.store.bell.ring()

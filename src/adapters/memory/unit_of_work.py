@@ -1,7 +1,6 @@
 """Collects changes and commits them."""
 
 import asyncio
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
@@ -24,7 +23,7 @@ from application.ports.search import SearchRepository
 from application.ports.sessions import SessionRepository
 from application.ports.tasks import TaskRepository
 from application.ports.taxonomy import TagRepository
-from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from application.ports.unit_of_work import UnitOfWork
 from application.ports.users import UserRepository
 from application.ports.webhooks import WebhookRepository
 from domain.taxonomy import TagKind
@@ -165,14 +164,3 @@ class InMemoryUnitOfWork(UnitOfWork):
         if self._lock is not None:
             self._lock.release()
             self._lock = None
-
-
-@dataclass(frozen=True, slots=True)
-class InMemoryUnitsOfWork(UnitsOfWork):
-    """Opens units of work on one store."""
-
-    store: InMemoryStore
-
-    def __call__(self) -> UnitOfWork:
-        """Return a new unit of work."""
-        return InMemoryUnitOfWork(self.store)

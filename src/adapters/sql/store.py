@@ -20,7 +20,7 @@ from adapters.sql.throttle import SqlThrottle
 from adapters.sql.traced import TracedConnections
 from adapters.sql.unit_of_work import SqlUnitOfWork
 from application.ports.load import Load
-from application.ports.store import Store
+from application.ports.storage import Storage
 from application.ports.tracing import Tracer
 from domain.errors import Unavailable
 
@@ -29,15 +29,8 @@ _HAS_REVISION: Final = text("SELECT to_regclass('alembic_version') IS NOT NULL")
 _REVISION: Final = text("SELECT version_num FROM alembic_version")
 
 
-class SqlStore(Store):
-    """Holds the connections to one database, and opens units of work on it.
-
-    Attributes:
-        throttle: counts tries in the same database.
-        request_counts: adds up requests there.
-        session_directory: tells who is behind a session there.
-        notices: wakes those who follow what happens there.
-    """
+class SqlStore(Storage):
+    """Holds the connections to one database, where everything is kept, counted and told."""
 
     def __init__(
         self,
@@ -75,8 +68,8 @@ class SqlStore(Store):
         self.throttle = SqlThrottle(self._connections)
         self.request_counts = SqlRequestCounts(self._connections)
         self._news = News(listen_url or url)
-        self.session_directory = SqlSessionDirectory(self._connections, self._news)
-        self.notices = SqlNotices(self._news)
+        self.session_directory = self._session_directory = SqlSessionDirectory(self._connections, self._news)
+        self.notices = self._notices = SqlNotices(self._news)
 
     async def open(self) -> None:
         """Connect ahead of the first request, if the database is there."""
@@ -119,5 +112,5 @@ class SqlStore(Store):
         return SqlLogCutter(self._connections)
 
     def unit_of_work(self) -> SqlUnitOfWork:
-        """Open a unit of work; the container hands this method out as `UnitsOfWork`."""
-        return SqlUnitOfWork(self._connections, self._lists, self.session_directory, self.notices, self._ids)
+        """Return a new unit of work."""
+        return SqlUnitOfWork(self._connections, self._lists, self._session_directory, self._notices, self._ids)

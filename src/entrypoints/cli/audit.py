@@ -15,7 +15,7 @@ from application.events import Verdict
 from domain.errors import Conflict, Forbidden
 from domain.events import Head, RecordedEvent
 from entrypoints.cli.archives import ArchiveWriter, noted, read_archives
-from entrypoints.cli.database import command_settings, in_current_store
+from entrypoints.cli.database import command_settings, in_current_store, postgresql_settings
 from entrypoints.cli.files import STANDARD, created, make_durable, replaced
 from entrypoints.cli.help import examples
 from entrypoints.operations import Operations
@@ -129,7 +129,7 @@ def archive(file: Path, before: datetime, dry_run: bool) -> None:
     """
     if file == STANDARD or file.exists():
         raise click.ClickException(f"{file} must be a new file: nothing is written over an archive.")
-    settings = command_settings()
+    settings = postgresql_settings()
     # Another who archives at the same time must not find the name free, and later take this file for theirs.
     with replaced(Path(os.devnull)) if dry_run else created(file) as content:
         writer = ArchiveWriter(content, before.replace(tzinfo=UTC))

@@ -75,7 +75,7 @@ def bring_up_to_date(settings: Settings) -> None:
     Raises:
         DomainError: the database is away, or a migration failed.
     """
-    if not (settings.is_production or settings.store_kind == "memory"):
+    if settings.store_kind == "postgresql" and not settings.is_production:
         Container(settings=settings).upgrade_schema()
 
 
@@ -108,6 +108,22 @@ def command_settings() -> Settings:
         raise click.ClickException(
             "DATABASE_URL is memory://: that data lives and ends with its process, so this command finds none and "
             "would leave none. Set postgresql://… or leave DATABASE_URL out."
+        )
+    return settings
+
+
+def postgresql_settings() -> Settings:
+    """Return the settings for a command that works on PostgreSQL itself.
+
+    Raises:
+        SettingsError: they cannot be used.
+        click.ClickException: another store keeps the data.
+    """
+    settings = command_settings()
+    if settings.store_kind == "foreign":
+        raise click.ClickException(
+            "This works on PostgreSQL alone, and DATABASE_URL leads to a store of another package, "
+            "which has its own ways."
         )
     return settings
 

@@ -12,6 +12,9 @@ import click
 
 from application.diagnosis.database import DiagnoseDatabase
 from application.diagnosis.findings import Finding, Verdict
+from application.ports.store import Store
+from domain.errors import Unavailable
+from entrypoints.cli.database import in_store
 from entrypoints.cli.help import examples
 from entrypoints.cli.messages import program
 from entrypoints.cli.surroundings import surroundings
@@ -62,6 +65,8 @@ def _of_database(settings: Settings) -> Sequence[Finding]:
         return [
             Finding("database", Verdict.WARN, found, "Fine for a demo. Else set DATABASE_URL, or leave it out.")
         ]
+    if settings.store_kind == "foreign":
+        return [_of_foreign(settings)]
     url = settings.database_url or Container(settings=settings).running_database_url()
     if url is None:
         advice = f'Run "{program()} serve" and look again, from another terminal.'
@@ -69,6 +74,25 @@ def _of_database(settings: Settings) -> Sequence[Finding]:
     container = Operations(settings=replace(settings, database_url=url))
     diagnose: DiagnoseDatabase = container.diagnose_database(is_own_server=settings.database_url is None)
     return asyncio.run(diagnose())
+
+
+def _of_foreign(settings: Settings) -> Finding:
+    """Return all that a store of another package can be asked."""
+
+    async def is_current(container: Operations) -> bool:
+        store: Store = container.store()
+        await store.ping()
+        return await store.is_current()
+
+    try:
+        if in_store(settings, is_current):
+            return Finding("database", Verdict.OK, "is another package's store, and answers")
+        advice = "Bring it up to date as that package says."
+        return Finding("database", Verdict.FAIL, "does not fit this version of Satchel", advice)
+    except Unavailable as error:
+        return Finding(
+            "database", Verdict.FAIL, error.reason or error.detail, "Start it, or correct DATABASE_URL."
+        )
 
 
 def _document(findings: Sequence[Finding]) -> dict[str, object]:

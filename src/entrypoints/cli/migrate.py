@@ -2,7 +2,7 @@
 
 import click
 
-from entrypoints.cli.database import command_settings, reachable_database
+from entrypoints.cli.database import postgresql_settings, reachable_database
 from entrypoints.cli.help import examples
 from entrypoints.operations import Operations
 
@@ -23,7 +23,7 @@ def migrate(check: bool, revision: str | None) -> None:
     """
     if check and revision is not None:
         raise click.UsageError("--check looks at the newest revision; it does not go with --to.")
-    with reachable_database(command_settings()) as settings:
+    with reachable_database(postgresql_settings()) as settings:
         container = Operations(settings=settings)
         before = container.current_revision()
         newest = container.newest_revision()

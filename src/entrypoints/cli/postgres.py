@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from entrypoints.cli.database import command_settings, reachable_database
+from entrypoints.cli.database import postgresql_settings, reachable_database
 from entrypoints.cli.help import examples
 from entrypoints.operations import Operations
 
@@ -31,7 +31,7 @@ def postgres(context: click.Context, program: str, arguments: tuple[str, ...]) -
     first on its PATH; its exit code is passed on. If DATABASE_LISTEN_URL leads around a pooler, that way is taken.
     An embedded PostgreSQL that does not run is started for as long as this takes.
     """
-    with reachable_database(command_settings()) as settings:
+    with reachable_database(postgresql_settings()) as settings:
         direct = replace(settings, database_url=settings.database_listen_url or settings.database_url)
         container = Operations(settings=direct)
         programs: Path | None = container.client_programs()
