@@ -25,27 +25,37 @@ checksum() { if command -v sha256sum >/dev/null; then sha256sum "$@"; else shasu
 [ -n "${SATCHEL_REACHED:-}" ] || exec "$satchel" postgres env SATCHEL_REACHED=yes sh "$0" "$@"
 
 mkdir -p "$folder"
-name=satchel-$(date -u +%Y%m%dT%H%M%SZ).dump
-draft=$folder/.$name.part
-trap 'rm -f "$draft" "$draft.head" "$draft.sha256"' EXIT
+# Several may begin in the same second, and each needs a name of its own.
+while :; do
+	name=satchel-$(date -u +%Y%m%dT%H%M%SZ).dump
+	draft=$folder/.$name.part
+	if [ ! -e "$folder/$name" ] && fault=$(mkdir "$draft" 2>&1); then
+		break
+	elif [ ! -e "$folder/$name" ] && [ ! -e "$draft" ]; then
+		echo "backup.sh: $fault" >&2
+		exit 1
+	fi
+	sleep 1
+done
+trap 'rm -rf "$draft"' EXIT
 trap 'exit 130' INT TERM
 
 # A copy of a log that was tampered with is better than none, but it must not go unnoticed.
 is_whole=yes
 if told=$("$satchel" audit verify); then
-	printf '%s\n' "$told" | sed -n 2p >"$draft.head"
+	printf '%s\n' "$told" | sed -n 2p >"$draft/head"
 else
 	is_whole=no
-	: >"$draft.head"
+	: >"$draft/head"
 fi
 
-pg_dump --format=custom --no-unlogged-table-data --file="$draft"
-pg_restore --list "$draft" >/dev/null
-checksum <"$draft" | sed "s/-\$/$name/" >"$draft.sha256"
-mv "$draft.head" "$folder/$name.head"
-mv "$draft.sha256" "$folder/$name.sha256"
+pg_dump --format=custom --no-unlogged-table-data --file="$draft/dump"
+pg_restore --list "$draft/dump" >/dev/null
+checksum <"$draft/dump" | sed "s/-\$/$name/" >"$draft/sha256"
+mv "$draft/head" "$folder/$name.head"
+mv "$draft/sha256" "$folder/$name.sha256"
 # Last: what has its name is whole, and has the other two beside it.
-mv "$draft" "$folder/$name"
+mv "$draft/dump" "$folder/$name"
 sync
 
 set -- "$folder"/satchel-*Z.dump

@@ -35,14 +35,17 @@ pg_restore --list "$dump" >/dev/null || refuse "$dump is no backup that pg_resto
 
 tables=$(psql -XAtc \
 	"SELECT count(*) FROM pg_class WHERE relnamespace = to_regnamespace('public') AND relkind IN ('r', 'p', 'v', 'S')")
-if [ "$tables" != 0 ]; then
-	[ "$replace" = yes ] || refuse "The database is not empty (--replace drops what is in it)."
-	psql -XqAt --single-transaction -v ON_ERROR_STOP=1 \
-		-c "SET client_min_messages = warning" -c "DROP SCHEMA public CASCADE" -c "CREATE SCHEMA public"
-fi
+[ "$tables" = 0 ] || [ "$replace" = yes ] || refuse "The database is not empty (--replace drops what is in it)."
 
-# All or nothing. Whoever restores owns what comes.
-pg_restore --dbname="$PGDATABASE" --no-owner --no-privileges --single-transaction "$dump"
+# All or nothing, what is dropped included: a pipe hides that its beginning failed, so that is told by what it sends.
+# Whoever restores owns what comes.
+{
+	echo "SET client_min_messages = warning;"
+	[ "$tables" = 0 ] || echo "DROP SCHEMA public CASCADE; CREATE SCHEMA public;"
+	pg_restore --no-owner --no-privileges --file=- "$dump" ||
+		printf '\n\\.\nSELECT "The backup cannot be read to its end.";\n'
+} | psql -Xq --single-transaction -v ON_ERROR_STOP=1 --output=/dev/null --file=- ||
+	refuse "The backup could not be brought in."
 psql -Xqc ANALYZE
 
 "$satchel" migrate --check || {

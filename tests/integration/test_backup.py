@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -104,6 +105,16 @@ def test_a_backup_is_for_its_owner_alone_and_leaves_nothing_unfinished(made: Bac
     }
 
 
+def test_backups_that_begin_at_the_same_time_are_several(database_url: str, tmp_path: Path) -> None:
+    with ThreadPoolExecutor() as threads:
+        both = list(threads.map(lambda _: shell(tmp_path, "backup.sh", "backups", url=database_url), range(2)))
+    assert [each.returncode for each in both] == [0, 0], both
+    names = {Path(each.stdout.strip()).name for each in both}
+    assert len(names) == 2
+    kept = {path.name for path in (tmp_path / "backups").iterdir()}
+    assert kept == {f"{name}{ending}" for name in names for ending in ("", ".head", ".sha256")}
+
+
 def test_a_log_that_is_not_whole_is_copied_in_place_of_the_oldest_but_not_in_silence(
     backup: Backup, database_url: str, tmp_path: Path
 ) -> None:
@@ -179,6 +190,12 @@ class TestRefusals:
         refused = shell(tmp_path, "restore.sh", str(backup.file), url=database_url)
         assert refused.returncode == 1
         assert "not empty" in refused.stderr
+        assert counted(database_url) == before
+        torn = backup.file.with_name("torn.dump")
+        torn.write_bytes(backup.file.read_bytes()[:-2000])
+        torn.with_name("torn.dump.sha256").write_text(hashlib.sha256(torn.read_bytes()).hexdigest())
+        failed = shell(tmp_path, "restore.sh", "--replace", str(torn), url=database_url)
+        assert (failed.returncode, "Nothing was changed" in failed.stderr) == (1, True), failed.stderr
         assert counted(database_url) == before
         replaced = shell(tmp_path, "restore.sh", "--replace", str(backup.file), url=database_url)
         assert replaced.returncode == 0, replaced.stderr
