@@ -15,7 +15,7 @@ from tests.integration.postgresql import Server, new_database, running_server
 expect.set_options(timeout=PATIENCE)
 
 _MISSING = (
-    "NO PAGE WAS TRIED IN A BROWSER: there is no Chromium. Debian and Ubuntu have it: apt-get install chromium. "
+    "NO PAGE WAS TRIED IN A BROWSER: there is no Chromium. On Debian: apt-get install chromium-headless-shell. "
     "Elsewhere, name one in the environment variable CHROMIUM."
 )
 
