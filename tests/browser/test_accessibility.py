@@ -14,20 +14,23 @@ from tests.browser.site import Person, Site
 _REACHABLE: Final = """() => {
   const names = 'a[href], button, input:not([type="hidden"]), select, textarea, summary, [tabindex="0"]';
   window.tabStops = new Set();
-  window.unseen = [];
+  window.unseen = new Set();
+  window.timesLeft = 0;
   document.addEventListener('focusin', ({ target }) => {
     window.tabStops.add(target);
     const style = getComputedStyle(target);
-    if (style.outlineStyle === 'none' || parseFloat(style.outlineWidth) < 1) window.unseen.push(target.outerHTML);
+    if (style.outlineStyle === 'none' || parseFloat(style.outlineWidth) < 1) window.unseen.add(target.outerHTML);
   });
+  document.addEventListener('focusout', ({ relatedTarget }) => { window.timesLeft += relatedTarget === null; });
   window.reachable = [...document.querySelectorAll(names)].filter((element) =>
     !element.disabled && element.checkVisibility({ visibilityProperty: true }) &&
     (element.type !== 'radio' || element.checked));
   return window.reachable.length;
 }"""
 _FAULTS: Final = """() => [
+  ...(window.timesLeft ? [] : [`the focus does not leave ${document.activeElement.outerHTML}`]),
   ...window.reachable.filter((each) => !window.tabStops.has(each)).map((each) => `not reached: ${each.outerHTML}`),
-  ...window.unseen.map((html) => `focus not seen: ${html}`),
+  ...[...window.unseen].map((html) => `focus not seen: ${html}`),
 ]"""
 # A field for a date has a stop for each of its parts.
 _STOPS_OF_A_DATE: Final = 8
@@ -72,14 +75,12 @@ class TestAccessibility:
     def test_the_tab_key_reaches_everything_and_one_sees_where_one_is(
         self, browsers: Browsers, site: Site, things: Things
     ) -> None:
-        browser = browsers.open(site.admin).context
+        page = browsers.open(site.admin)
         faults: dict[str, list[str]] = {}
         for path in SIGNED_IN:
-            # A window of its own for each page: in one that was left, the focus does not begin at the top.
-            with browser.new_page() as page:
-                show(page, things.address(path))
-                if found := _keyboard_faults(page):
-                    faults[path] = found
+            show(page, things.address(path))
+            if found := _keyboard_faults(page):
+                faults[path] = found
         assert faults == {}
 
     def test_the_first_stop_leads_past_the_navigation(self, browsers: Browsers, employee: Person) -> None:
@@ -101,19 +102,15 @@ def _check_all(page: Page, things: Things, paths: Sequence[str]) -> None:
 
 
 def _keyboard_faults(page: Page) -> list[str]:
-    begins_within = page.evaluate("() => document.activeElement !== document.body")
-    patience = page.evaluate(_REACHABLE) + _STOPS_OF_A_DATE * (1 + page.locator('[type^="date"]').count())
-    # From a page that begins with a field one comes to the top once it has been left.
-    for _ in range(1 + begins_within):
-        for _ in range(patience):
-            page.keyboard.press("Tab")
-            if page.evaluate("() => document.activeElement === document.body"):
-                break
-        else:
-            return [_stuck(page)]
-    faults: list[str] = page.evaluate(_FAULTS)
+    stops = page.evaluate(_REACHABLE) + 1
+    dates = page.locator('[type^="date"]').count()
+    # Enough for two rounds: where the focus begins in the middle, as with a field, the second leads to the top.
+    runs = (stops, *[_STOPS_OF_A_DATE] * (1 + stops // _STOPS_OF_A_DATE + 2 * dates))
+    faults: list[str] = []
+    for presses in runs:
+        # Held down: one message to the browser instead of one for each stop.
+        page.keyboard.press("+".join(["Tab"] * presses))
+        faults = page.evaluate(_FAULTS)
+        if not faults:
+            break
     return faults
-
-
-def _stuck(page: Page) -> str:
-    return f"the focus does not leave {page.evaluate('() => document.activeElement.outerHTML')}"
