@@ -218,15 +218,13 @@ class TestImage:
 class TestLife:
     """What happens to a service in its life."""
 
-    def test_replacing_every_instance_fails_no_request_that_can_be_sent_elsewhere(
+    def test_replacing_every_instance_fails_no_request(
         self, deployed: Machine, http: httpx.Client, tmp_path: Path
     ) -> None:
         before = {service: deployed.container(service)["Id"] for service in INSTANCES}
         with under_load(http) as answers:
             deployed.walks(section(PAGE.read_text(), "## A new version"), tmp_path / "outputs")
-        # What creates, and came in the very moment in which the address was given up, no proxy may send again.
-        assert set(answers) - {("POST", 502)} == {("POST", 201), ("GET", 200)}
-        assert answers["POST", 502] <= len(INSTANCES)
+        assert set(answers) == {("POST", 201), ("GET", 200)}
         assert all(deployed.container(service)["Id"] != before[service] for service in INSTANCES)
 
     def test_an_instance_that_dies_takes_at_most_what_it_was_doing_along(
