@@ -15,11 +15,11 @@ from adapters.postgres.binaries import find_binaries
 from adapters.postgres.server import EmbeddedPostgres
 from adapters.sql import migration
 from adapters.sql.store import SqlStore
-from adapters.sql.tables import metadata
 from application.ports.unit_of_work import UnitsOfWork
 from tests.contracts.http_service import Person, Service, serving, variables_of
 from tests.integration.cli_processes import Run, Serve, calling_in, running_in, serving_in
 from tests.integration.embedded_support import Owner, copy, copy_wheel, eventually, is_served, write
+from tests.integration.emptied_database import EmptiedDatabase, emptied_database
 from tests.integration.postgresql import Server, database_name, new_database, running_server
 
 _SERVER = pytest.StashKey[Server]()
@@ -65,17 +65,25 @@ def postgresql(pytestconfig: pytest.Config) -> Generator[Server]:
     with running_server() as server:
         pytestconfig.stash[_SERVER] = server
         if server.kind != "TEST_DATABASE_URL":
-            _spare_the_disk(server)
+            _spare_trouble(server)
         yield server
 
 
-def _spare_the_disk(server: Server) -> None:
-    # Nobody will miss these data after a power cut, and most of a commit is waiting for the disk. Commits still
-    # outlive the server's processes.
+def _spare_trouble(server: Server) -> None:
     with psycopg.connect(server.url, autocommit=True) as connection:
+        # Nobody will miss these data after a power cut, and most of a commit is waiting for the disk. Commits
+        # still outlive the server's processes.
         for name in ("fsync", "full_page_writes"):
             connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(name)))
         connection.execute("SELECT pg_reload_conf()")
+        # Each of thousands of connections hashes the password as often as its verifier asks for; that is theirs to
+        # say since PostgreSQL 16.
+        connection.execute("SELECT set_config(name, '1', false) FROM pg_settings WHERE name = 'scram_iterations'")
+        connection.execute(
+            sql.SQL("ALTER ROLE {} PASSWORD {}").format(
+                sql.Identifier(connection.info.user), sql.Literal(connection.info.password)
+            )
+        )
 
 
 @pytest.fixture(scope="session")
@@ -113,30 +121,30 @@ def module_database_url(postgresql: Server, _template: str) -> Generator[str]:
 
 
 @pytest.fixture(scope="session")
-def _shared_database(postgresql: Server, _template: str) -> Generator[tuple[str, psycopg.Connection]]:
-    with (
-        new_database(postgresql, template=_template) as url,
-        psycopg.connect(url, autocommit=True, application_name="tests") as connection,
-    ):
-        yield url, connection
+def _shared_database(postgresql: Server, _template: str) -> Generator[EmptiedDatabase]:
+    with emptied_database(postgresql, template=_template) as database:
+        yield database
 
 
-@pytest.fixture
-async def store(_shared_database: tuple[str, psycopg.Connection]) -> AsyncGenerator[SqlStore]:
-    """An open store, empty; its database is emptied before each test, which is quicker than a new one."""
-    url, connection = _shared_database
-    delete = [
-        sql.SQL("DELETE FROM {}").format(sql.Identifier(table.name)) for table in reversed(metadata.sorted_tables)
-    ]
-    # The log of events only grows, for everyone but who may switch that off.
-    guard = sql.SQL("ALTER TABLE events {0} TRIGGER only_grows; ALTER TABLE event_archives {0} TRIGGER only_grows")
-    connection.execute(
-        sql.SQL("; ").join([guard.format(sql.SQL("DISABLE")), *delete, guard.format(sql.SQL("ENABLE"))])
-    )
-    store = SqlStore(url, pool_size=8)
+@pytest.fixture(scope="session")
+def _service_database(postgresql: Server, _template: str) -> Generator[EmptiedDatabase]:
+    with emptied_database(postgresql, template=_template) as database:
+        yield database
+
+
+@pytest.fixture(scope="module")
+async def _open_store(_shared_database: EmptiedDatabase, anyio_backend: str) -> AsyncGenerator[SqlStore]:
+    store = SqlStore(_shared_database.url, pool_size=8)
     await store.open()
     yield store
     await store.close()
+
+
+@pytest.fixture
+def store(_open_store: SqlStore, _shared_database: EmptiedDatabase) -> SqlStore:
+    """An open store, empty; the tests of a module share its connections, and what is prepared on them."""
+    _shared_database.empty()
+    return _open_store
 
 
 @pytest.fixture
@@ -146,9 +154,9 @@ def units_of_work(store: SqlStore) -> UnitsOfWork:
 
 
 @pytest.fixture
-async def others_units_of_work(_shared_database: tuple[str, psycopg.Connection]) -> AsyncGenerator[UnitsOfWork]:
+async def others_units_of_work(_shared_database: EmptiedDatabase) -> AsyncGenerator[UnitsOfWork]:
     """How another instance of the service opens one on the same database."""
-    other = SqlStore(_shared_database[0], pool_size=8)
+    other = SqlStore(_shared_database.url, pool_size=8)
     yield other.unit_of_work
     await other.close()
 
@@ -176,15 +184,14 @@ def serve(tmp_path: Path) -> Generator[Serve]:
 async def service(
     request: pytest.FixtureRequest,
     anyio_backend: str,
-    postgresql: Server,
-    _template: str,
+    _service_database: EmptiedDatabase,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncGenerator[Service]:
-    """Satchel on a database of its own, one for each class; its attribute `variables` adds to the settings."""
-    with new_database(postgresql, template=_template) as url:
-        settings = {"DATABASE_URL": url, **variables_of(request)}
-        async with serving(tmp_path_factory.mktemp("satchel"), settings) as running:
-            yield running
+    """Satchel on an empty database, one for each class; its attribute `variables` adds to the settings."""
+    _service_database.empty()
+    settings = {"DATABASE_URL": _service_database.url, **variables_of(request)}
+    async with serving(tmp_path_factory.mktemp("satchel"), settings) as running:
+        yield running
 
 
 @pytest.fixture(scope="class")

@@ -28,6 +28,7 @@ from domain.tasks import Task, TaskPriority, TaskStatus
 from domain.taxonomy import TagKind
 from tests.contracts import hostile
 from tests.contracts.sample import NOON, a_cheat, a_kept_tag, a_kept_user, a_task, keep
+from tests.integration.emptied_database import EmptiedDatabase
 from tests.integration.sql_pipelines import collected, connecting, fetched, piping
 
 pytestmark = pytest.mark.anyio
@@ -77,9 +78,9 @@ class Lanes:
 
 
 @pytest.fixture
-async def lanes(_shared_database: tuple[str, object], units_of_work: UnitsOfWork) -> AsyncGenerator[Lanes]:
+async def lanes(_shared_database: EmptiedDatabase, units_of_work: UnitsOfWork) -> AsyncGenerator[Lanes]:
     """Both lanes to the database of `units_of_work`, which is empty."""
-    url, _ = _shared_database
+    url = _shared_database.url
     async with piping(connecting(url)) as pipeline:
         ordinary = Connections(url, pool_size=1)
         both = BothLanes(url, pipeline)

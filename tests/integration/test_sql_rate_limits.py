@@ -10,6 +10,7 @@ from adapters.sql.store import SqlStore
 from application.ports.rate_limits import RequestCounts, Window
 from domain.errors import Unavailable
 from tests.contracts.request_counts import RequestCountsContract
+from tests.integration.emptied_database import EmptiedDatabase
 
 pytestmark = pytest.mark.anyio
 
@@ -20,13 +21,13 @@ def counts(store: SqlStore) -> SqlRequestCounts:
 
 
 @pytest.fixture
-def connection(_shared_database: tuple[str, psycopg.Connection]) -> psycopg.Connection:
-    return _shared_database[1]
+def connection(_shared_database: EmptiedDatabase) -> psycopg.Connection:
+    return _shared_database.connection
 
 
 @pytest.fixture
-async def elsewhere(_shared_database: tuple[str, psycopg.Connection]) -> AsyncGenerator[SqlRequestCounts]:
-    another = SqlStore(_shared_database[0], pool_size=4)
+async def elsewhere(_shared_database: EmptiedDatabase) -> AsyncGenerator[SqlRequestCounts]:
+    another = SqlStore(_shared_database.url, pool_size=4)
     yield another.request_counts
     await another.close()
 

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator
 
-import psycopg
 import pytest
 
 from adapters.sql.store import SqlStore
@@ -10,6 +9,7 @@ from adapters.sql.throttle import SqlThrottle
 from domain.errors import Unavailable
 from tests.contracts.sample import NOON
 from tests.contracts.throttle import THREE, ThrottleContract
+from tests.integration.emptied_database import EmptiedDatabase
 
 
 @pytest.fixture
@@ -18,8 +18,8 @@ def throttle(store: SqlStore) -> SqlThrottle:
 
 
 @pytest.fixture
-async def elsewhere(_shared_database: tuple[str, psycopg.Connection]) -> AsyncGenerator[SqlThrottle]:
-    another = SqlStore(_shared_database[0], pool_size=4)
+async def elsewhere(_shared_database: EmptiedDatabase) -> AsyncGenerator[SqlThrottle]:
+    another = SqlStore(_shared_database.url, pool_size=4)
     yield another.throttle
     await another.close()
 
