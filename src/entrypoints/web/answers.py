@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined
 from litestar import MediaType, Response
 from litestar.datastructures import Cookie
 
@@ -16,8 +16,15 @@ from entrypoints.web.browser import Browser
 
 VERSION: Final = importlib.metadata.version("satchel")
 
+_FOLDER: Final = Path(__file__).parent / "templates"
+# All are read now, since what is read later may be of another version by then. To compile them takes some ten
+# times as long, so that is left until a page is asked for.
+_SOURCES: Final = {
+    file.relative_to(_FOLDER).as_posix(): (file.read_text("utf-8"), str(file), None)
+    for file in _FOLDER.rglob("*.html")
+}
 _templates = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    loader=FunctionLoader(_SOURCES.get),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,
@@ -39,9 +46,6 @@ def _moment(moment: datetime) -> str:
 
 
 _templates.filters["moment"] = _moment
-# All of them now, since what is read later may be of another version by then.
-for _name in _templates.list_templates(extensions=["html"]):
-    _templates.get_template(_name)
 
 
 def page(
