@@ -18,7 +18,7 @@ POSTS = f"{API}/posts"
 NEW_TITLE = {"title": "Another title"}
 NEW_POST = {**NEW_TITLE, "content": "With some content"}
 OUTSIDE: dict[str, Json] = {"waiting": {"isApproved": False}, "disabled": {"isActive": False}, "deleted": {}}
-"""States of an account that lets nobody in, and the changes that lead there; deletion is a call of its own."""
+"""States of an account that lets nobody in, and the changes that lead there; the last is a call of its own."""
 
 _numbers = count(1)
 
