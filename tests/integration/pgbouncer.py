@@ -8,16 +8,14 @@ import tempfile
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from psycopg.conninfo import conninfo_to_dict
+
+from tests.contracts.certificates import certificate_for
 
 _PATIENCE_SECONDS = 60
 # What docs/operating.md recommends, but for names and places. With few sessions of the server, callers do change
@@ -80,10 +78,9 @@ def bouncing(url: str, *, with_tls: bool = False) -> Generator[str]:
             )
         )
         if with_tls:
-            key, certificate = directory / "key.pem", directory / "certificate.pem"
-            _sign(key, certificate)
+            files = certificate_for("localhost", directory)
             with configuration.open("a") as file:
-                file.write(_TLS.format(key=key, certificate=certificate))
+                file.write(_TLS.format(key=files.key, certificate=files.certificate))
         # It refuses to run as root.
         user = "nobody" if os.geteuid() == 0 else None
         directory.chmod(0o755)
@@ -101,30 +98,6 @@ def bouncing(url: str, *, with_tls: bool = False) -> Generator[str]:
                 yield pooled
             finally:
                 process.kill()
-
-
-def _sign(key_file: Path, certificate_file: Path) -> None:
-    """Make a key and a certificate that it signs itself, for anyone to read: they protect nothing."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    key_file.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-    )
-    certificate_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    key_file.chmod(0o644)
 
 
 def _await_answer(url: str, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -3,20 +3,16 @@
 import json
 import ssl
 from collections.abc import Generator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from websockets.sync.client import connect
 
 from adapters.postgres.postmaster import free_port
+from tests.contracts.certificates import certificate_for
 from tests.contracts.http_accounts import SIGN_IN
 from tests.contracts.http_service import API, PASSWORD, PROBLEM_JSON, TASKS, problem
 from tests.contracts.http_streams import EVENTS, SOCKET
@@ -40,7 +36,8 @@ class Proxied(NamedTuple):
 def proxied(tmp_path_factory: pytest.TempPathFactory) -> Generator[Proxied]:
     """The service, and nginx before it."""
     folder = tmp_path_factory.mktemp("proxied")
-    trust = _certificate(folder)
+    files = certificate_for(_HERE, folder)
+    trust = ssl.create_default_context(cafile=files.certificate)
     variables = {
         "DATABASE_URL": "memory://",
         "ENVIRONMENT": "testing",
@@ -52,34 +49,14 @@ def proxied(tmp_path_factory: pytest.TempPathFactory) -> Generator[Proxied]:
         peer, https = urlsplit(address).netloc, f"127.0.0.1:{free_port()}"
         encrypted = {
             "NGINX_HTTPS": https,
-            "NGINX_CERTIFICATE": str(folder / "certificate.pem"),
-            "NGINX_KEY": str(folder / "key.pem"),
+            "NGINX_CERTIFICATE": str(files.certificate),
+            "NGINX_KEY": str(files.key),
         }
         with (
             nginx_before(folder / "plain", [peer]) as plain,
             nginx_before(folder / "tls", [peer], server="tls", **encrypted) as tls,
         ):
             yield Proxied(plain, tls, f"https://{_HERE}:{https.rpartition(':')[2]}", trust)
-
-
-def _certificate(folder: Path) -> ssl.SSLContext:
-    """Write a certificate and its key, and return what trusts it alone."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name, now = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, _HERE)]), datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(_HERE)]), critical=False)
-        .sign(key, SHA256())
-    )
-    (folder / "certificate.pem").write_bytes(certificate.public_bytes(Encoding.PEM))
-    (folder / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    return ssl.create_default_context(cafile=folder / "certificate.pem")
 
 
 @pytest.fixture(scope="module")

@@ -4,16 +4,12 @@ import asyncio
 import os
 import socket
 import ssl
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from adapters.httpcore.webhooks import HttpcoreWebhookSender
+from tests.contracts.certificates import certificate_for
 from tests.contracts.webhook_receiver import answer, receiving
 from tests.unit.webhook_sending import BODY, finding, post, sending, why_unreachable
 
@@ -75,23 +71,7 @@ def _sender(ssl_context: ssl.SSLContext | None) -> HttpcoreWebhookSender:
 
 def _tls(directory: Path, name: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
     """Return what a server with a certificate of its own making needs, and a client that trusts it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .sign(key, SHA256())
-    )
-    pem = certificate.public_bytes(Encoding.PEM)
-    file = directory / "server.pem"
-    file.write_bytes(pem + key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    files = certificate_for(name, directory)
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    server.load_cert_chain(file)
-    return server, ssl.create_default_context(cadata=pem.decode())
+    server.load_cert_chain(*files)
+    return server, ssl.create_default_context(cafile=files.certificate)
