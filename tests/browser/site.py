@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Generator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from tests.integration.cli_processes import KEY, running_in
+from tests.integration.cli_processes import KEY, calling_in
 from tests.integration.http_server import running_server
 
 PASSWORD = "correct horse battery staple"
@@ -86,16 +87,14 @@ def running_site(folder: Path, database_url: str, *, is_empty: bool) -> Generato
         "SECRET_KEY": KEY,
         "WORKERS": "1",
     }
-    run = running_in(folder)
+    command = "users create admin --role admin --password-stdin" if is_empty else "seed --demo"
     with (
         running_server(folder, variables) as url,
         httpx.Client(base_url=f"{url}/api/v1", timeout=_SECONDS) as http,
+        # Its loop could not run in a thread in which a browser's does.
+        ThreadPoolExecutor(1) as thread,
     ):
-        if is_empty:
-            command = ("users", "create", "admin", "--role", "admin", "--password-stdin")
-            done = run(*command, stdin=PASSWORD, **variables)
-        else:
-            done = run("seed", "--demo", **variables)
+        done = thread.submit(calling_in(folder), *command.split(), stdin=PASSWORD, **variables).result()
         assert done.returncode == 0, done.stderr
         yield Site(url, _signed_in(http, "admin", PASSWORD if is_empty else "admin123"), http)
 
