@@ -69,6 +69,9 @@ class TestPosts:
         page.goto(f"/posts/{post['id']}/edit")
         page.get_by_label("Text", exact=True).fill("It is too warm.")
         employee.changes(f"/posts/{post['id']}", content="It is cold by now.")
+        if scripts:
+            # It comes where the button was, and would take a click that is under way.
+            expect(page.get_by_text("Someone changed this post")).to_be_visible()
         page.get_by_role("button", name="Save draft").click()
         meanwhile = page.get_by_role("region", name="How the post is now")
         meanwhile.get_by_text("The text as it is now").click()
