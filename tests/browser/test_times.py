@@ -60,6 +60,7 @@ class TestTimes:
         page.goto(f"/tasks/{number}/edit")
         page.get_by_label("Title").fill("Press the perry")
         employee.changes(f"/tasks/{number}", deadline="2030-08-01T10:00:00Z")
+        expect(page.get_by_text("Someone changed this task")).to_be_visible()
         page.get_by_role("button", name="Save").click()
         expect(page.get_by_role("region", name="Changed meanwhile")).to_contain_text("1 August 2030, 06:00")
         expect(_deadline(page)).to_have_value("2030-08-01T06:00")
