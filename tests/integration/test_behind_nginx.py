@@ -1,6 +1,7 @@
 """Satchel behind nginx as `deploy/nginx` sets it up: what passes, what stops there, and who is whom."""
 
 import json
+import socket
 import ssl
 from collections.abc import Generator
 from pathlib import Path
@@ -21,6 +22,7 @@ from tests.integration.nginx import nginx_before
 
 _SECONDS = 60
 _HERE = "localhost"
+_LAST = f"Host: {_HERE}\r\nConnection: close\r\n\r\n"
 
 
 class Proxied(NamedTuple):
@@ -126,8 +128,30 @@ def test_files_are_compressed_and_nothing_that_holds_a_token_or_a_strong_etag_is
 def test_what_is_for_the_inside_stays_there(ada: httpx.Client) -> None:
     assert ada.get("/metrics").status_code == 404
     assert ada.get("/health/ready").json() == {"status": "ok"}
-    for path in ("/metrics", "/metrics/", "/%6detrics/?x"):
-        assert "<center>nginx</center>" in ada.get(path).text, path
+    for path in ("/metrics", "//metrics", "/metrics/", "/%6detrics/?x", "/api/../metrics", "/x/%2e%2e%2fmetrics"):
+        assert "<center>nginx</center>" in told(ada, f"GET {path} HTTP/1.1\r\n{_LAST}"), path
+
+
+@pytest.mark.parametrize("path", ["/health/ready", SOCKET])
+def test_an_upgrade_that_is_not_made_opens_no_way_past_the_proxy(ada: httpx.Client, path: str) -> None:
+    """Were the connection handed over, what is sent behind the handshake would reach Satchel unseen."""
+    upgrade = "Host: localhost\r\nConnection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 777\r\n\r\n"
+    answers = told(ada, f"GET {path} HTTP/1.1\r\n{upgrade}GET /metrics HTTP/1.1\r\n{_LAST}")
+    assert answers.count("HTTP/1.1 ") == 2
+    assert "<center>nginx</center>" in answers
+
+
+def test_an_old_monitor_that_names_no_host_is_told_how_the_service_is(ada: httpx.Client) -> None:
+    """HTTP/1.0 has it so; what the proxy makes of it is HTTP/1.1, which has to name one."""
+    assert told(ada, "GET /health/ready HTTP/1.0\r\n\r\n").startswith("HTTP/1.1 200 ")
+
+
+def told(http: httpx.Client, requests: str) -> str:
+    """Send requests just as they stand, the last of which closes the connection, and return what is answered."""
+    address = http.base_url.host, http.base_url.port or 80
+    with socket.create_connection(address, timeout=_SECONDS) as connection, connection.makefile("rb") as answers:
+        connection.sendall(requests.encode())
+        return answers.read().decode()
 
 
 def test_the_tls_server_sends_everyone_there_and_passes_on_that_they_came_by_tls(proxied: Proxied) -> None:
