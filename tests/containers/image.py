@@ -111,6 +111,8 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Machine:
 @pytest.fixture(scope="module")
 def deployed(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> Generator[Machine]:
     """What the page leaves running: two instances behind nginx with TLS."""
+    kept = machine.runs("docker", "volume", "ls", "--quiet", "--filter", "name=satchel").split()
+    assert not kept, f"The page's commands would go on with, and these tests then remove, the data in {kept}."
     try:
         machine.walks(PAGE.read_text(), tmp_path_factory.mktemp("outputs") / "page")
         yield machine
