@@ -21,6 +21,7 @@ from tests.integration.cli_processes import Run, Serve, calling_in, running_in, 
 from tests.integration.embedded_support import Owner, copy, copy_wheel, eventually, is_served, write
 from tests.integration.emptied_database import EmptiedDatabase, emptied_database
 from tests.integration.postgresql import Server, database_name, new_database, running_server
+from tests.integration.warm_satchel import warm_satchel
 
 _SERVER = pytest.StashKey[Server]()
 _NAMES = pytest.StashKey[set[str]]()
@@ -171,6 +172,13 @@ def run(tmp_path: Path) -> Run:
 def call(tmp_path: Path) -> Run:
     """Runs a command of `satchel` within this process, which is quicker."""
     return calling_in(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Generator[Path]:
+    """`satchel`, quickly, for what calls it by itself."""
+    with warm_satchel(tmp_path_factory.mktemp("program")) as path:
+        yield path
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 from psycopg import sql
 
 from adapters.sql.tables import metadata, throttles
-from tests.integration.cli_processes import PATIENCE, SATCHEL, Run, Serve, calling_in, environment
+from tests.integration.cli_processes import PATIENCE, Run, Serve, calling_in, environment
 from tests.integration.postgresql import Server, database_name, new_database
 from tests.integration.walks import BASH, matches, script, steps
 
@@ -23,6 +24,8 @@ ROOT = Path(__file__).parents[2]
 SCRIPTS = ROOT / "deploy" / "backup"
 
 _COUNT = sql.SQL("SELECT count(*) FROM {}")
+
+Shell = Callable[..., CompletedProcess[str]]
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,24 @@ class Backup:
 
 
 @pytest.fixture(scope="module")
-def made(postgresql: Server, _template: str, tmp_path_factory: pytest.TempPathFactory) -> Backup:
+def shell(program: Path) -> Shell:
+    """Runs one of the scripts in a folder, where `satchel` is not on the PATH."""
+
+    def run(folder: Path, name: str, *arguments: str, url: str, **variables: str) -> CompletedProcess[str]:
+        return subprocess.run(
+            [SCRIPTS / name, *arguments],
+            cwd=folder,
+            env=environment({"DATABASE_URL": url, "SATCHEL": str(program), **variables}),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def made(shell: Shell, postgresql: Server, _template: str, tmp_path_factory: pytest.TempPathFactory) -> Backup:
     """The backup of a database that has since been lost."""
     folder = tmp_path_factory.mktemp("backup")
     with new_database(postgresql, template=_template) as url:
@@ -56,18 +76,6 @@ def backup(made: Backup, tmp_path: Path) -> Backup:
     return Backup(folder / made.file.name, made.rows)
 
 
-def shell(folder: Path, name: str, *arguments: str, url: str, **variables: str) -> CompletedProcess[str]:
-    """Run one of the scripts, where `satchel` is not on the PATH."""
-    return subprocess.run(
-        [SCRIPTS / name, *arguments],
-        cwd=folder,
-        env=environment({"DATABASE_URL": url, "SATCHEL": SATCHEL, **variables}),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
 def counted(url: str) -> dict[str, int]:
     """Return how many rows each table has."""
     with psycopg.connect(url) as connection:
@@ -81,7 +89,7 @@ def counted(url: str) -> dict[str, int]:
 
 
 def test_what_was_lost_comes_back_whole_and_work_goes_on(
-    serve: Serve, call: Run, backup: Backup, empty_database_url: str, tmp_path: Path
+    shell: Shell, serve: Serve, call: Run, backup: Backup, empty_database_url: str, tmp_path: Path
 ) -> None:
     restored = shell(tmp_path, "restore.sh", str(backup.file), url=empty_database_url)
     assert restored.returncode == 0, restored.stderr
@@ -105,9 +113,10 @@ def test_a_backup_is_for_its_owner_alone_and_leaves_nothing_unfinished(made: Bac
     }
 
 
-def test_backups_that_begin_at_the_same_time_are_several(database_url: str, tmp_path: Path) -> None:
+def test_backups_that_begin_at_the_same_time_are_several(shell: Shell, database_url: str, tmp_path: Path) -> None:
     with ThreadPoolExecutor() as threads:
-        both = list(threads.map(lambda _: shell(tmp_path, "backup.sh", "backups", url=database_url), range(2)))
+        begun = [threads.submit(shell, tmp_path, "backup.sh", "backups", url=database_url) for _ in range(2)]
+        both = [backup.result() for backup in begun]
     assert [each.returncode for each in both] == [0, 0], both
     names = {Path(each.stdout.strip()).name for each in both}
     assert len(names) == 2
@@ -116,7 +125,7 @@ def test_backups_that_begin_at_the_same_time_are_several(database_url: str, tmp_
 
 
 def test_a_log_that_is_not_whole_is_copied_in_place_of_the_oldest_but_not_in_silence(
-    backup: Backup, database_url: str, tmp_path: Path
+    shell: Shell, backup: Backup, database_url: str, tmp_path: Path
 ) -> None:
     (backup.file.parent / "satchel-20250101T000000Z.dump").write_bytes(b"")
     with psycopg.connect(database_url) as connection:
@@ -132,7 +141,7 @@ def test_a_log_that_is_not_whole_is_copied_in_place_of_the_oldest_but_not_in_sil
 
 
 def test_a_service_file_of_libpq_leads_nowhere_else(
-    backup: Backup, empty_database_url: str, tmp_path: Path
+    shell: Shell, backup: Backup, empty_database_url: str, tmp_path: Path
 ) -> None:
     (tmp_path / "services").write_text("[other]\nhost=127.0.0.1\nport=1\ndbname=other\n")
     restored = shell(
@@ -143,7 +152,7 @@ def test_a_service_file_of_libpq_leads_nowhere_else(
     assert counted(empty_database_url) == backup.rows
 
 
-def test_a_database_that_is_away_leaves_no_backup(tmp_path: Path) -> None:
+def test_a_database_that_is_away_leaves_no_backup(shell: Shell, tmp_path: Path) -> None:
     told = shell(tmp_path, "backup.sh", "backups", url="postgresql://ada:hunter2@127.0.0.1:1/x")
     assert told.returncode != 0
     assert "hunter2" not in told.stderr
@@ -155,7 +164,7 @@ class TestRefusals:
 
     @pytest.mark.parametrize("damage", ["cut", "changed", "renamed", "unvouched", "gone", "forged"])
     def test_what_is_no_whole_backup_is_refused(
-        self, backup: Backup, empty_database_url: str, damage: str, tmp_path: Path
+        self, shell: Shell, backup: Backup, empty_database_url: str, damage: str, tmp_path: Path
     ) -> None:
         content = backup.file.read_bytes()
         vouched = backup.file.with_name(f"{backup.file.name}.sha256")
@@ -183,7 +192,7 @@ class TestRefusals:
         assert tables == (0,)
 
     def test_a_database_that_holds_anything_is_left_alone_unless_it_is_to_be_replaced(
-        self, call: Run, backup: Backup, database_url: str, tmp_path: Path
+        self, shell: Shell, call: Run, backup: Backup, database_url: str, tmp_path: Path
     ) -> None:
         call("users", "create", "grace", stdin="correct horse 9", DATABASE_URL=database_url)
         before = counted(database_url)
@@ -202,14 +211,14 @@ class TestRefusals:
         assert counted(database_url) == backup.rows
 
 
-def test_the_page_does_what_it_says(call: Run, database_url: str, tmp_path: Path) -> None:
+def test_the_page_does_what_it_says(call: Run, program: Path, database_url: str, tmp_path: Path) -> None:
     call("seed", "--demo", DATABASE_URL=database_url)
     (tmp_path / "deploy").symlink_to(ROOT / "deploy")
     walk = steps((ROOT / "docs" / "backup.md").read_text(encoding="utf-8"))
     outputs = tmp_path / "outputs"
     outputs.mkdir()
     variables = environment({"DATABASE_URL": database_url})
-    variables["PATH"] = os.pathsep.join([str(Path(SATCHEL).parent), variables["PATH"]])
+    variables["PATH"] = os.pathsep.join([str(program.parent), variables["PATH"]])
     finished = subprocess.run(
         [BASH, "-s"],
         input=script(walk, outputs),

@@ -24,7 +24,6 @@ from tests.integration.cli_processes import KEY, calling_in
 from tests.integration.http_server import running_server
 from tests.integration.postgresql import database_name
 from tests.integration.walks import BASH, Step, matches, script, section, steps, walk, without_section
-from tests.integration.warm_satchel import warm_satchel
 
 ADDRESS = "http://127.0.0.1:8080"
 DATABASE = "postgresql://satchel:PASSWORD@db.example.org:5432/satchel"
@@ -42,13 +41,6 @@ def team(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> 
         body = {"username": "ada", "password": PASSWORD}
         httpx.post(f"{address}/api/v1/auth/signup", json=body).raise_for_status()
         yield address, module_database_url
-
-
-@pytest.fixture(scope="module")
-def program(tmp_path_factory: pytest.TempPathFactory) -> Generator[Path]:
-    """`satchel`, quickly."""
-    with warm_satchel(tmp_path_factory.mktemp("program")) as path:
-        yield path
 
 
 WALKED = [page for page in PAGES if steps(text_to_walk(page))]

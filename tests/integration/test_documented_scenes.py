@@ -1,7 +1,6 @@
 """Sections of the documentation that want a scene: a log that is years old, a schema of an older version."""
 
 import secrets
-from collections.abc import Generator
 from pathlib import Path
 
 import psycopg
@@ -11,17 +10,9 @@ from tests.documented import ELSEWHERE, ROOT
 from tests.integration.cli_processes import Run
 from tests.integration.test_cli_archive import happened
 from tests.integration.walks import section, walk
-from tests.integration.warm_satchel import warm_satchel
 
 HERE = Path(__file__).relative_to(ROOT).as_posix()
 NOBODY = "http://127.0.0.1:9"
-
-
-@pytest.fixture(scope="module")
-def program(tmp_path_factory: pytest.TempPathFactory) -> Generator[Path]:
-    """`satchel`, quickly."""
-    with warm_satchel(tmp_path_factory.mktemp("program")) as path:
-        yield path
 
 
 def text(page: str, heading: str) -> str:
