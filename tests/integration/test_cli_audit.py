@@ -1,21 +1,37 @@
 """`satchel audit verify` on a real PostgreSQL: whoever alters the log is found out."""
 
 import re
+from collections.abc import Generator
 
 import psycopg
 import pytest
 
-from tests.integration.cli_processes import Run
+from tests.integration.cli_processes import Run, calling_in
+from tests.integration.postgresql import Server, database_name, new_database
+
+
+@pytest.fixture(scope="module")
+def demo(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """A database with the demo, to be copied, and the place and hash of the last event in its log."""
+    call = calling_in(tmp_path_factory.mktemp("demo"))
+    call("seed", "--demo", DATABASE_URL=module_database_url)
+    told = call("audit", "verify", DATABASE_URL=module_database_url)
+    whole = re.fullmatch(r"The log is whole: [0-9]+ events. The last is\n([0-9]+:[0-9a-f]{64})\n", told.stdout)
+    assert whole, told
+    return database_name(module_database_url), whole[1]
 
 
 @pytest.fixture
-def noted(call: Run, database_url: str) -> str:
-    """The place and hash of the last event in a log of the demo's."""
-    call("seed", "--demo", DATABASE_URL=database_url)
-    told = call("audit", "verify", DATABASE_URL=database_url)
-    whole = re.fullmatch(r"The log is whole: [0-9]+ events. The last is\n([0-9]+:[0-9a-f]{64})\n", told.stdout)
-    assert whole, told
-    return whole[1]
+def demo_url(postgresql: Server, demo: tuple[str, str]) -> Generator[str]:
+    """A copy of it for one test."""
+    with new_database(postgresql, template=demo[0]) as url:
+        yield url
+
+
+@pytest.fixture
+def noted(demo: tuple[str, str]) -> str:
+    """The place and hash of the last event, as they were noted."""
+    return demo[1]
 
 
 def _tamper(url: str, statement: str) -> None:
@@ -30,8 +46,8 @@ def test_an_empty_log_is_whole(call: Run, database_url: str) -> None:
     assert (told.returncode, told.stdout) == (0, "The log is empty.\n")
 
 
-def test_a_whole_log_has_the_hash_that_was_noted(run: Run, database_url: str, noted: str) -> None:
-    assert run("audit", "verify", "--expect", noted, DATABASE_URL=database_url).returncode == 0
+def test_a_whole_log_has_the_hash_that_was_noted(run: Run, demo_url: str, noted: str) -> None:
+    assert run("audit", "verify", "--expect", noted, DATABASE_URL=demo_url).returncode == 0
 
 
 @pytest.mark.parametrize(
@@ -55,34 +71,32 @@ def test_a_whole_log_has_the_hash_that_was_noted(run: Run, database_url: str, no
         ),
     ],
 )
-@pytest.mark.usefixtures("noted")
-def test_whatever_was_altered_is_named(call: Run, database_url: str, statement: str, found: str) -> None:
-    _tamper(database_url, statement)
-    told = call("audit", "verify", DATABASE_URL=database_url)
+def test_whatever_was_altered_is_named(call: Run, demo_url: str, statement: str, found: str) -> None:
+    _tamper(demo_url, statement)
+    told = call("audit", "verify", DATABASE_URL=demo_url)
     assert told.returncode == 1
     assert found in told.stderr
     assert len(told.stderr.splitlines()) == 1
 
 
-def test_a_cut_off_end_shows_to_who_kept_a_hash(call: Run, database_url: str, noted: str) -> None:
+def test_a_cut_off_end_shows_to_who_kept_a_hash(call: Run, demo_url: str, noted: str) -> None:
     place = noted.partition(":")[0]
-    _tamper(database_url, "DELETE FROM events WHERE id = (SELECT max(id) FROM events)")
-    assert call("audit", "verify", DATABASE_URL=database_url).returncode == 0
-    told = call("audit", "verify", "--expect", noted, DATABASE_URL=database_url)
+    _tamper(demo_url, "DELETE FROM events WHERE id = (SELECT max(id) FROM events)")
+    assert call("audit", "verify", DATABASE_URL=demo_url).returncode == 0
+    told = call("audit", "verify", "--expect", noted, DATABASE_URL=demo_url)
     assert told.returncode == 1
     assert f"Event {place} is gone" in told.stderr
 
 
-@pytest.mark.usefixtures("noted")
-def test_a_log_written_anew_shows_to_who_kept_a_hash(call: Run, database_url: str) -> None:
-    told = call("audit", "verify", "--expect", f"2:{'0' * 64}", DATABASE_URL=database_url)
+def test_a_log_written_anew_shows_to_who_kept_a_hash(call: Run, demo_url: str) -> None:
+    told = call("audit", "verify", "--expect", f"2:{'0' * 64}", DATABASE_URL=demo_url)
     assert told.returncode == 1
     assert "Event 2 has another hash" in told.stderr
 
 
-def test_each_of_several_noted_hashes_is_looked_at(call: Run, database_url: str, noted: str) -> None:
+def test_each_of_several_noted_hashes_is_looked_at(call: Run, demo_url: str, noted: str) -> None:
     place = noted.partition(":")[0]
-    told = call("audit", "verify", "--expect", f"{place}:{'0' * 64}", "--expect", noted, DATABASE_URL=database_url)
+    told = call("audit", "verify", "--expect", f"{place}:{'0' * 64}", "--expect", noted, DATABASE_URL=demo_url)
     assert told.returncode == 1
     assert f"Event {place} has another hash" in told.stderr
 
