@@ -3,6 +3,7 @@
 import gc
 import os
 import secrets
+import shutil
 import tempfile
 import warnings
 from collections.abc import Generator
@@ -23,6 +24,8 @@ from adapters.postgres.server import EmbeddedPostgres
 
 IMAGE = os.environ.get("TEST_POSTGRES_IMAGE", "postgres:18-alpine")
 _PROBE_SECONDS = 3
+_MEMORY = Path("/dev/shm")  # noqa: S108  # what is made in it has a name that nobody can know
+_ROOM = 8 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,9 @@ def running_server() -> Generator[Server]:
     elif wish == "docker":
         pytest.exit(f"TEST_POSTGRES=docker, but there is no container to be had: {container}", returncode=4)
     else:
-        with tempfile.TemporaryDirectory(prefix="satchel-test-", ignore_cleanup_errors=True) as directory:
+        with tempfile.TemporaryDirectory(
+            prefix="satchel-test-", dir=_folder_in_memory(), ignore_cleanup_errors=True
+        ) as directory:
             embedded = EmbeddedPostgres(Path(directory))
             try:
                 yield _server(embedded.start(), f"embedded server (container: {container})")
@@ -90,6 +95,14 @@ def new_database(server: Server, *, template: str | None = None) -> Generator[st
 def database_name(url: str) -> str:
     """Return the name of the database that a URL leads to."""
     return urlsplit(url).path.removeprefix("/")
+
+
+def _folder_in_memory() -> Path | None:
+    """Return where hundreds of databases of hundreds of files each come and go quickly, if there is room."""
+    try:
+        return _MEMORY if shutil.disk_usage(_MEMORY).free > _ROOM else None
+    except OSError:
+        return None
 
 
 def _server(url: str, kind: str) -> Server:
