@@ -94,7 +94,7 @@ class LastAdminContract:
     async def test_of_many_admins_who_demote_each_other_at_once_one_is_left(
         self, service: Service, root: Person
     ) -> None:
-        admins = [root, *[await service.joins(f"admin-{number}", Role.ADMIN) for number in range(5)]]
+        admins = [root, *[await service.joins(f"admin-{number}", Role.ADMIN) for number in range(3)]]
         responses = await asyncio.gather(
             *(
                 actor.http.patch(f"{USERS}/{target.id}", json={"role": "employee"})
