@@ -44,7 +44,11 @@ from application.idempotency import CarryOutOnce
 from application.importing import ImportCheats
 from application.passwords import ConfirmPassword
 from application.portability import CountCheats, ExportCheats
-from application.ports.throttle import Allowance
+from application.ports.notices import Notices
+from application.ports.rate_limits import RequestCounts
+from application.ports.session_directory import SessionDirectory
+from application.ports.throttle import Allowance, Throttle
+from application.ports.unit_of_work import UnitsOfWork
 from application.posts import ChangePost, CreatePost, DeletePost, GetPost, ListPosts
 from application.rate_limits import RequestLimit
 from application.retention import RemoveExpired
@@ -138,11 +142,11 @@ class Container(containers.DeclarativeContainer):
             foreign_storage, settings.provided.database_url, pool_size=settings.provided.database_pool_size
         ),
     )
-    units_of_work = store.provided.unit_of_work
-    session_directory = store.provided.session_directory
-    notices = store.provided.notices
-    throttle = store.provided.throttle
-    request_counts = store.provided.request_counts
+    units_of_work: providers.Provider[UnitsOfWork] = store.provided.unit_of_work
+    session_directory: providers.Provider[SessionDirectory] = store.provided.session_directory
+    notices: providers.Provider[Notices] = store.provided.notices
+    throttle: providers.Provider[Throttle] = store.provided.throttle
+    request_counts: providers.Provider[RequestCounts] = store.provided.request_counts
     guess_limit = providers.Singleton(
         GuessLimit,
         throttle,

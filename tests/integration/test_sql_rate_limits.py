@@ -5,7 +5,6 @@ from collections.abc import AsyncGenerator
 import psycopg
 import pytest
 
-from adapters.sql.rate_limits import SqlRequestCounts
 from adapters.sql.store import SqlStore
 from application.ports.rate_limits import RequestCounts, Window
 from domain.errors import Unavailable
@@ -16,7 +15,7 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-def counts(store: SqlStore) -> SqlRequestCounts:
+def counts(store: SqlStore) -> RequestCounts:
     return store.request_counts
 
 
@@ -26,7 +25,7 @@ def connection(_shared_database: EmptiedDatabase) -> psycopg.Connection:
 
 
 @pytest.fixture
-async def elsewhere(_shared_database: EmptiedDatabase) -> AsyncGenerator[SqlRequestCounts]:
+async def elsewhere(_shared_database: EmptiedDatabase) -> AsyncGenerator[RequestCounts]:
     another = SqlStore(_shared_database.url, pool_size=4)
     yield another.request_counts
     await another.close()

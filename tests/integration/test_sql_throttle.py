@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from adapters.sql.store import SqlStore
-from adapters.sql.throttle import SqlThrottle
+from application.ports.throttle import Throttle
 from domain.errors import Unavailable
 from tests.contracts.sample import NOON
 from tests.contracts.throttle import THREE, ThrottleContract
@@ -13,12 +13,12 @@ from tests.integration.emptied_database import EmptiedDatabase
 
 
 @pytest.fixture
-def throttle(store: SqlStore) -> SqlThrottle:
+def throttle(store: SqlStore) -> Throttle:
     return store.throttle
 
 
 @pytest.fixture
-async def elsewhere(_shared_database: EmptiedDatabase) -> AsyncGenerator[SqlThrottle]:
+async def elsewhere(_shared_database: EmptiedDatabase) -> AsyncGenerator[Throttle]:
     another = SqlStore(_shared_database.url, pool_size=4)
     yield another.throttle
     await another.close()
