@@ -131,10 +131,12 @@ def serving_in(folder: Path) -> Generator[Serve]:
         services.append(Service(folder, *arguments, **variables))
         return services[-1]
 
-    yield serve
-    for service in services:
-        if service.process.poll() is None:
-            service.end()
+    try:
+        yield serve
+    finally:
+        for service in services:
+            if service.process.poll() is None:
+                service.end()
 
 
 def await_that(condition: Callable[[], object]) -> None:
