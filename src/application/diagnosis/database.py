@@ -1,9 +1,9 @@
 """Whether all of the database is fit for the service."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from application.diagnosis.findings import Finding, Verdict
 from application.diagnosis.log import of_log
@@ -12,6 +12,8 @@ from application.diagnosis.server import of_server
 from application.ports.clock import Clock
 from application.ports.inspection import DatabaseFacts, Facts, Inspector, Pooling, ServerFacts
 from domain.errors import Unavailable
+
+T = TypeVar("T")
 
 _PATIENCE_SECONDS: Final = 10
 # For the operator's own commands, beside the instances.
@@ -41,10 +43,7 @@ class DiagnoseDatabase:
     async def __call__(self) -> list[Finding]:
         """Return what was found, within a bounded time whatever happens to the database."""
         try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
-                facts = await self.inspector.inspect()
-        except TimeoutError:
-            return [_away(f"did not answer within {_PATIENCE_SECONDS} seconds")]
+            facts = await _answer(self.inspector.inspect())
         except Unavailable as error:
             return [_away(error.reason or error.detail)]
         return [*self._of(facts), *await self._replica(), *await self._news(facts.server.pooling)]
@@ -131,10 +130,7 @@ class DiagnoseDatabase:
 
     async def _replica(self) -> list[Finding]:
         try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
-                replica = await self.inspector.inspect_replica()
-        except TimeoutError:
-            return [of_replica_away(f"did not answer within {_PATIENCE_SECONDS} seconds")]
+            replica = await _answer(self.inspector.inspect_replica())
         except Unavailable as error:
             return [of_replica_away(error.reason or error.detail)]
         return [] if replica is None else [of_replica(replica)]
@@ -144,11 +140,8 @@ class DiagnoseDatabase:
             advice = "DATABASE_LISTEN_URL can lead around the pooler; then requests cost fewer queries."
             return [Finding("news", Verdict.WARN, "does not pass the pooler", advice)]
         try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
-                arrives = await self.inspector.hears_news()
+            arrives = await _answer(self.inspector.hears_news())
             found = "arrives" if arrives else "does not arrive"
-        except TimeoutError:
-            arrives, found = False, "does not arrive: nobody answers"
         except Unavailable as error:
             arrives, found = False, f"does not arrive: {error.reason or error.detail}"
         if arrives:
@@ -157,6 +150,15 @@ class DiagnoseDatabase:
         return [
             Finding("news", Verdict.WARN, found, f"{where} must lead to the database itself, and not to a copy.")
         ]
+
+
+async def _answer(question: Awaitable[T]) -> T:
+    try:
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            return await question
+    except TimeoutError:
+        reason = f"did not answer within {_PATIENCE_SECONDS} seconds"
+        raise Unavailable("The database does not answer.", reason=reason) from None
 
 
 def _away(reason: str) -> Finding:
