@@ -14,6 +14,7 @@ from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
+from entrypoints.cli.deadline import Deadline
 from entrypoints.cli.joined_writes import JoinedWrites
 from entrypoints.cli.refusals import CROWDED, NOT_HTTP, TOO_LARGE, Refusal, fault_of_head, is_of_monitor
 from entrypoints.cli.stalled_writes import WRITE_SECONDS, StalledWrites
@@ -74,7 +75,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._in_body = False
         self._body_ends_at = 0.0
         self._bytes_without_body = 0
-        self._deadline: asyncio.TimerHandle | None = None
+        self._deadline = Deadline(self.loop)
         # uvicorn would refuse health checks as well, and in words of its own.
         self._connections_most, self.limit_concurrency = self.limit_concurrency, None
         self._is_one_too_many = False
@@ -97,11 +98,11 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._stalled_writes = StalledWrites(self.loop, transport, self.write_seconds)
         self._joined_writes = JoinedWrites(self.loop, transport, self._close)
         seconds = _HEAD_SECONDS_OF_ONE_TOO_MANY if self._is_one_too_many else self.head_seconds
-        self._deadline = self.loop.call_later(seconds, self.shutdown)
+        self._deadline.set(seconds, self.shutdown)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the deadline, and let the application know."""
-        self._lift_deadline()
+        self._deadline.lift()
         if self._stalled_writes is not None:
             self._stalled_writes.forget()
         if self._running is not None:
@@ -151,7 +152,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         super().on_headers_complete()
         if self._is_one_too_many:
             self.cycle.keep_alive = False
-        self._lift_deadline()
+        self._deadline.lift()
         self._in_head, self._in_body = False, True
         self._body_ends_at = self.loop.time() + self.body_grace_seconds
         self._bytes_without_body = 0
@@ -165,7 +166,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """Note that nothing is awaited; between two requests uvicorn's own limit holds."""
         super().on_message_complete()
-        self._lift_deadline()
+        self._deadline.lift()
         self._in_body = False
         self._bytes_without_body = 0
 
@@ -179,7 +180,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def handle_websocket_upgrade(self) -> None:
         """Hand the connection over, with nothing left that could end it."""
-        self._lift_deadline()
+        self._deadline.lift()
         if self._stalled_writes is not None:
             self._stalled_writes.forget()
         super().handle_websocket_upgrade()
@@ -239,14 +240,13 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         if self._bytes_without_body > self.head_bytes:
             self._refuse(TOO_LARGE)
         elif self._in_body:
-            self._lift_deadline()
-            until = min(self.loop.time() + self.body_seconds, self._body_ends_at)
-            self._deadline = self.loop.call_at(until, self._end_stalled_body)
-        elif self._in_head and self._deadline is None:
-            self._deadline = self.loop.call_later(self.head_seconds, self.shutdown)
+            seconds = min(self.body_seconds, self._body_ends_at - self.loop.time())
+            self._deadline.set(seconds, self._end_stalled_body)
+        elif self._in_head and not self._deadline.was_set:
+            self._deadline.set(self.head_seconds, self.shutdown)
 
     def _refuse(self, refusal: Refusal) -> None:
-        self._lift_deadline()
+        self._deadline.lift()
         self._refusal = refusal
         if not self._in_body:
             if not self._is_answering():
@@ -270,9 +270,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             refusal.answer(request_id, self.server_state.default_headers, self._edge.security_headers)
         )
         self._linger()
-        status, error = refusal.kind.status, refusal.detail
-        self._edge.traffic.note_untimed("", REFUSED, status)
-        _log.warning("request refused", request_id=request_id, status=status, error=error)
+        self._edge.traffic.note_untimed("", REFUSED, refusal.kind.status)
+        _log.warning("request refused", request_id=request_id, status=refusal.kind.status, error=refusal.detail)
 
     def _close(self) -> None:
         if self._in_body and not self.transport.is_closing():
@@ -283,9 +282,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def _linger(self) -> None:
         if not self._lingers:
             self._lingers = True
-            self._lift_deadline()
             self.transport.write_eof()
-            self._deadline = self.loop.call_later(_LINGER_SECONDS, self.transport.close)
+            self._deadline.set(_LINGER_SECONDS, self.transport.close)
 
     def _fault_of_head(self) -> Refusal | None:
         if self._is_one_too_many and not is_of_monitor(self.url, self.headers):
@@ -297,11 +295,6 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def _end_stalled_body(self) -> None:
         if self.flow.read_paused:
             # It is the application that takes its time.
-            self._deadline = self.loop.call_later(self.body_seconds, self._end_stalled_body)
+            self._deadline.set(self.body_seconds, self._end_stalled_body)
         else:
             self.transport.close()
-
-    def _lift_deadline(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None

@@ -1,7 +1,10 @@
 """The end of connections whose client does not take what it is sent."""
 
 import asyncio
+from functools import partial
 from typing import Final
+
+from entrypoints.cli.deadline import Deadline
 
 # Counted from the last byte that was taken, so that a large answer may be read slowly.
 WRITE_SECONDS: Final = 30.0
@@ -13,28 +16,24 @@ class StalledWrites:
     So a client that stops reading costs one buffer for a while, and never more.
     """
 
-    __slots__ = ("_loop", "_seconds", "_timer", "_transport")
+    __slots__ = ("_deadline", "_seconds", "_transport")
 
     def __init__(self, loop: asyncio.AbstractEventLoop, transport: asyncio.Transport, seconds: float) -> None:
         """Watch once told to; `seconds` without progress are too many."""
-        self._loop = loop
+        self._deadline = Deadline(loop)
         self._transport = transport
         self._seconds = seconds
-        self._timer: asyncio.TimerHandle | None = None
 
     def watch(self) -> None:
         """Begin: the buffer is full."""
-        self.forget()
         self._wait(self._transport.get_write_buffer_size())
 
     def forget(self) -> None:
         """End: there is room again, or the connection is gone."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._deadline.lift()
 
     def _wait(self, bytes_left: int) -> None:
-        self._timer = self._loop.call_later(self._seconds, self._look, bytes_left)
+        self._deadline.set(self._seconds, partial(self._look, bytes_left))
 
     def _look(self, bytes_before: int) -> None:
         bytes_left = self._transport.get_write_buffer_size()
