@@ -99,7 +99,7 @@ class DrainingServer(uvicorn.Server):
             await asyncio.get_running_loop().connect_accepted_socket(self._protocol, connection)
         if not self.force_exit:
             await asyncio.sleep(_SECONDS_TO_ASK)
-            # Timers come before what has arrived, which may be much where the machine is busy: one more turn reads it.
+            # Timers come before what has arrived, which is read in the next turn: much, where the machine is busy.
             await asyncio.sleep(0)
 
     def _protocol(self) -> BoundedHttpProtocol:
